@@ -1,0 +1,3 @@
+module github.com/redstart-db/redstart
+
+go 1.26

@@ -1,0 +1,181 @@
+package cmdspec
+
+import (
+	"math"
+	"strconv"
+)
+
+// Args is a cursor over the words of a command after its name. The first
+// error sticks: what follows returns zeros, and Done reports it. It is a
+// value; taking one allocates nothing.
+type Args struct {
+	words [][]byte
+	pos   int
+	err   error
+}
+
+// Args starts a cursor at the word after the command's name (after the
+// subcommand's for a subcommand).
+func (c *Ctx) Args() Args {
+	first := 1
+	if c.Spec.Parent != nil {
+		first = 2
+	}
+	return Args{words: c.Argv, pos: first}
+}
+
+// ArgsFrom starts a cursor at word i.
+func (c *Ctx) ArgsFrom(i int) Args { return Args{words: c.Argv, pos: i} }
+
+// More says whether words are left (and no error has happened).
+func (a *Args) More() bool { return a.err == nil && a.pos < len(a.words) }
+
+// Left is the number of words left.
+func (a *Args) Left() int { return len(a.words) - a.pos }
+
+// Fail sets the error, if none is set.
+func (a *Args) Fail(err error) {
+	if a.err == nil {
+		a.err = err
+	}
+}
+
+// Done returns the first error; words left over are a syntax error.
+func (a *Args) Done() error {
+	if a.err == nil && a.pos < len(a.words) {
+		a.err = ErrSyntax
+	}
+	return a.err
+}
+
+// Err returns the first error so far.
+func (a *Args) Err() error { return a.err }
+
+// Next takes a word; it is a syntax error if none is left.
+func (a *Args) Next() []byte {
+	if !a.More() {
+		a.Fail(ErrSyntax)
+		return nil
+	}
+	w := a.words[a.pos]
+	a.pos++
+	return w
+}
+
+// Match takes the next word if it is the given one, in any case. word must be
+// in upper case.
+func (a *Args) Match(word string) bool {
+	if !a.More() || !EqualFold(a.words[a.pos], word) {
+		return false
+	}
+	a.pos++
+	return true
+}
+
+// MatchValue takes the next two words if the first is the given one and a
+// second exists: an option with a value. Without the second nothing is taken,
+// so that the caller's fall-through answers with a syntax error, as Redis does.
+func (a *Args) MatchValue(word string) bool {
+	if a.Left() < 2 {
+		return false
+	}
+	return a.Match(word)
+}
+
+// Int takes a word that must be a 64-bit integer.
+func (a *Args) Int() int64 {
+	w := a.Next()
+	if a.err != nil {
+		return 0
+	}
+	n, ok := ParseInt(w)
+	if !ok {
+		a.Fail(ErrNotInteger)
+	}
+	return n
+}
+
+// Float takes a word that must be a float other than NaN.
+func (a *Args) Float() float64 {
+	w := a.Next()
+	if a.err != nil {
+		return 0
+	}
+	f, ok := ParseFloat(w)
+	if !ok {
+		a.Fail(ErrNotFloat)
+	}
+	return f
+}
+
+// EqualFold compares a word with an upper-case one, ignoring ASCII case.
+func EqualFold(w []byte, upper string) bool {
+	if len(w) != len(upper) {
+		return false
+	}
+	for i := 0; i < len(w); i++ {
+		c := w[i]
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		if c != upper[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// ParseInt reads a canonical decimal 64-bit integer: no plus sign, no leading
+// zeros, no spaces; the form that Redis takes for an integer.
+func ParseInt(b []byte) (int64, bool) {
+	if len(b) == 0 || len(b) > 20 {
+		return 0, false
+	}
+	digits := b
+	neg := b[0] == '-'
+	if neg {
+		digits = b[1:]
+	}
+	if len(digits) == 0 || len(digits) > 19 || (digits[0] == '0' && (neg || len(digits) > 1)) {
+		return 0, false
+	}
+	var u uint64
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		u = u*10 + uint64(c-'0') // 19 digits fit in 64 bits
+	}
+	if neg {
+		if u > 1<<63 {
+			return 0, false
+		}
+		return -int64(u), true
+	}
+	if u > math.MaxInt64 {
+		return 0, false
+	}
+	return int64(u), true
+}
+
+// ParseFloat reads what C's strtod reads without leading space, NaN excluded:
+// decimal or hexadecimal, inf and infinity with a sign.
+func ParseFloat(b []byte) (float64, bool) {
+	if len(b) == 0 || len(b) > 255 {
+		return 0, false
+	}
+	for _, c := range b {
+		if c == '_' { // Go's digit separator is not C's
+			return 0, false
+		}
+	}
+	f, err := strconv.ParseFloat(string(b), 64)
+	if err != nil {
+		// strtod signals ERANGE for overflow, and Redis refuses it; underflow is not an error in Go.
+		return 0, false
+	}
+	if math.IsNaN(f) {
+		return 0, false
+	}
+	return f, true
+}

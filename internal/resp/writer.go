@@ -1,0 +1,199 @@
+package resp
+
+import (
+	"math"
+	"strconv"
+)
+
+// A Writer appends replies to Buf in the protocol version Proto (2 or 3).
+// It never fails and never flushes: whoever owns it takes Buf.
+// RESP3 types degrade to what Redis sends a RESP2 client.
+type Writer struct {
+	Buf   []byte
+	Proto int
+}
+
+// AppendInt appends an integer reply.
+func AppendInt(b []byte, n int64) []byte {
+	b = append(b, ':')
+	b = strconv.AppendInt(b, n, 10)
+	return append(b, '\r', '\n')
+}
+
+// AppendBulk appends a bulk string.
+func AppendBulk[T []byte | string](b []byte, s T) []byte {
+	b = appendHeader(b, '$', len(s))
+	b = append(b, s...)
+	return append(b, '\r', '\n')
+}
+
+func appendHeader(b []byte, kind byte, n int) []byte {
+	if uint(n) < 10 {
+		return append(b, kind, byte('0'+n), '\r', '\n')
+	}
+	b = append(b, kind)
+	b = strconv.AppendInt(b, int64(n), 10)
+	return append(b, '\r', '\n')
+}
+
+// Int writes an integer.
+func (w *Writer) Int(n int64) { w.Buf = AppendInt(w.Buf, n) }
+
+// Bulk writes a bulk string.
+func (w *Writer) Bulk(s []byte) { w.Buf = AppendBulk(w.Buf, s) }
+
+// BulkString is Bulk of a Go string.
+func (w *Writer) BulkString(s string) { w.Buf = AppendBulk(w.Buf, s) }
+
+// BulkInt writes the decimal digits of n as a bulk string.
+func (w *Writer) BulkInt(n int64) {
+	var digits [20]byte
+	w.Bulk(strconv.AppendInt(digits[:0], n, 10))
+}
+
+// Simple writes a status reply; s must hold no line break.
+func (w *Writer) Simple(s string) {
+	w.Buf = append(w.Buf, '+')
+	w.Buf = append(w.Buf, s...)
+	w.Buf = append(w.Buf, '\r', '\n')
+}
+
+// OK writes the status reply of a command that succeeded.
+func (w *Writer) OK() { w.Buf = append(w.Buf, "+OK\r\n"...) }
+
+// Error writes an error reply. The text starts with its code ("ERR ...");
+// line breaks in it, which could come from a client, become spaces.
+func (w *Writer) Error(text string) {
+	w.Buf = append(w.Buf, '-')
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c == '\r' || c == '\n' {
+			c = ' '
+		}
+		w.Buf = append(w.Buf, c)
+	}
+	w.Buf = append(w.Buf, '\r', '\n')
+}
+
+// Null writes the absence of a value: a null bulk string in RESP2.
+func (w *Writer) Null() {
+	if w.Proto == 3 {
+		w.Buf = append(w.Buf, "_\r\n"...)
+		return
+	}
+	w.Buf = append(w.Buf, "$-1\r\n"...)
+}
+
+// NullArray writes the absence of an array: a null array in RESP2.
+func (w *Writer) NullArray() {
+	if w.Proto == 3 {
+		w.Buf = append(w.Buf, "_\r\n"...)
+		return
+	}
+	w.Buf = append(w.Buf, "*-1\r\n"...)
+}
+
+// Array opens an array of n replies.
+func (w *Writer) Array(n int) { w.Buf = appendHeader(w.Buf, '*', n) }
+
+// Map opens a map of n pairs: a flat array of 2n replies in RESP2.
+func (w *Writer) Map(n int) {
+	if w.Proto == 3 {
+		w.Buf = appendHeader(w.Buf, '%', n)
+		return
+	}
+	w.Array(2 * n)
+}
+
+// Set opens a set of n replies: an array in RESP2.
+func (w *Writer) Set(n int) {
+	if w.Proto == 3 {
+		w.Buf = appendHeader(w.Buf, '~', n)
+		return
+	}
+	w.Array(n)
+}
+
+// Push opens an out-of-band message of n replies: an array in RESP2.
+func (w *Writer) Push(n int) {
+	if w.Proto == 3 {
+		w.Buf = appendHeader(w.Buf, '>', n)
+		return
+	}
+	w.Array(n)
+}
+
+// Bool writes a boolean: 1 or 0 in RESP2.
+func (w *Writer) Bool(v bool) {
+	switch {
+	case w.Proto == 3 && v:
+		w.Buf = append(w.Buf, "#t\r\n"...)
+	case w.Proto == 3:
+		w.Buf = append(w.Buf, "#f\r\n"...)
+	case v:
+		w.Int(1)
+	default:
+		w.Int(0)
+	}
+}
+
+// Double writes a float in the shortest form that reads back equal (17
+// significant digits as C's %.17g prints them): a bulk string in RESP2.
+func (w *Writer) Double(f float64) {
+	var digits [40]byte
+	text := AppendDouble(digits[:0], f)
+	if w.Proto == 3 {
+		w.Buf = append(w.Buf, ',')
+		w.Buf = append(w.Buf, text...)
+		w.Buf = append(w.Buf, '\r', '\n')
+		return
+	}
+	w.Bulk(text)
+}
+
+// AppendDouble appends f as C's %.17g does, with inf, -inf and nan for what
+// has no digits.
+func AppendDouble(b []byte, f float64) []byte {
+	switch {
+	case math.IsInf(f, 1):
+		return append(b, "inf"...)
+	case math.IsInf(f, -1):
+		return append(b, "-inf"...)
+	case math.IsNaN(f):
+		return append(b, "nan"...)
+	case f == math.Trunc(f) && math.Abs(f) < 1e17:
+		if f == 0 && math.Signbit(f) {
+			return append(b, "-0"...)
+		}
+		return strconv.AppendInt(b, int64(f), 10)
+	}
+	return strconv.AppendFloat(b, f, 'g', 17, 64)
+}
+
+// Verbatim writes text with a three-letter format ("txt", "mkd"): a bulk
+// string in RESP2.
+func (w *Writer) Verbatim(format, text string) {
+	if w.Proto != 3 {
+		w.BulkString(text)
+		return
+	}
+	w.Buf = appendHeader(w.Buf, '=', len(format)+1+len(text))
+	w.Buf = append(w.Buf, format...)
+	w.Buf = append(w.Buf, ':')
+	w.Buf = append(w.Buf, text...)
+	w.Buf = append(w.Buf, '\r', '\n')
+}
+
+// BigNumber writes decimal digits of any length: a bulk string in RESP2.
+func (w *Writer) BigNumber(digits string) {
+	if w.Proto != 3 {
+		w.BulkString(digits)
+		return
+	}
+	w.Buf = append(w.Buf, '(')
+	w.Buf = append(w.Buf, digits...)
+	w.Buf = append(w.Buf, '\r', '\n')
+}
+
+// Attribute opens an attribute of n pairs; it exists in RESP3 alone.
+func (w *Writer) Attribute(n int) { w.Buf = appendHeader(w.Buf, '|', n) }
