@@ -1,0 +1,266 @@
+package tcl
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"text/tabwriter"
+	"time"
+)
+
+const (
+	root     = "../.."
+	skipList = "skiplist.txt"
+	suite    = root + "/.cache/redis-7.0.15"
+
+	basePort  = 21111
+	portCount = 400
+
+	// unitTimeout ends a unit that hangs. The slowest takes about 20 seconds.
+	unitTimeout = 3 * time.Minute
+)
+
+// units are the parts of the suite that concern what the server has so far. The
+// tags leave out whole blocks; a block has no name that skiplist.txt could give.
+var units = []struct{ name, tags string }{
+	{"unit/printver", ""},
+	{"unit/type/string", "-needs:repl"},
+	{"unit/type/incr", ""},
+	{"unit/expire", "-needs:repl"},
+	{"unit/keyspace", ""},
+	{"unit/scan", ""},
+	{"unit/protocol", ""},
+	{"unit/quit", ""},
+	{"unit/querybuf", ""},
+	{"unit/introspection", ""},
+	{"unit/info", ""},
+	{"unit/other", ""},
+}
+
+func isUnit(name string) bool {
+	for _, u := range units {
+		if u.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// tally counts the outcomes of one unit for the table at the end.
+type tally struct {
+	unit                    string
+	passed, failed, skipped int
+}
+
+// TestSuite runs the units. REDSTART_TCL=1 turns it on (make tcl sets it);
+// REDSTART_TCL_SERVER names another server binary, such as stock Redis to check this
+// runner itself: then nothing is skipped. REDSTART_TCL_UNIT limits it to one unit.
+func TestSuite(t *testing.T) {
+	if os.Getenv("REDSTART_TCL") == "" {
+		t.Skip("the suite takes minutes: `make tcl` runs it")
+	}
+	require(t, "tclsh", "redis-cli", "redis-benchmark")
+	fetch(t)
+	server, skips := programUnderTest(t)
+
+	var tallies []tally
+	for i, u := range units {
+		if only := os.Getenv("REDSTART_TCL_UNIT"); only != "" && only != u.name {
+			continue
+		}
+		t.Run(u.name, func(t *testing.T) {
+			dir := runDirectory(t, server)
+			output := runUnit(t, dir, u.name, u.tags, skipsOf(skips, u.name), basePort+i*portCount)
+			tallies = append(tallies, judge(t, u.name, output, skipsOf(skips, u.name)))
+		})
+	}
+	printTable(tallies)
+}
+
+// require ends the test when a program is missing: as a failure where CI=true.
+func require(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			missing(t, p)
+		}
+	}
+}
+
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("missing oracle: %s", what)
+	}
+	t.Skipf("missing oracle: %s", what)
+}
+
+// fetch gets the suite unless an earlier run left it in the cache.
+func fetch(t *testing.T) {
+	t.Helper()
+	out, err := exec.Command(root+"/scripts/fetch-redis-suite", suite).CombinedOutput()
+	if err != nil {
+		missing(t, "the test suite of Redis: "+strings.TrimSpace(string(out)))
+	}
+}
+
+// programUnderTest returns the server to test and the skip list that holds for it.
+func programUnderTest(t *testing.T) (string, []*skip) {
+	t.Helper()
+	if other := os.Getenv("REDSTART_TCL_SERVER"); other != "" {
+		return other, nil
+	}
+	ours, err := filepath.Abs(root + "/bin/redstart")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(ours); err != nil {
+		t.Fatalf("%v: run `make build` first", err)
+	}
+	skips, err := readSkips(skipList)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ours, skips
+}
+
+// runDirectory links the suite and the programs together the way Redis's source tree
+// has them. Its path is short because the servers put their unix sockets in it.
+func runDirectory(t *testing.T, server string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "redstart-tcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("logs of the servers are kept in %s/tests/tmp", dir)
+		} else {
+			os.RemoveAll(dir)
+		}
+	})
+	for _, sub := range []string{"src", "tests/tmp"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link(t, server, filepath.Join(dir, "src/redis-server"))
+	for _, tool := range []string{"redis-cli", "redis-benchmark"} {
+		path, _ := exec.LookPath(tool)
+		link(t, path, filepath.Join(dir, "src", tool))
+	}
+	parts, err := filepath.Glob(suite + "/tests/*")
+	if err != nil || len(parts) == 0 {
+		t.Fatalf("the suite in %s is empty (%v)", suite, err)
+	}
+	for _, part := range parts {
+		if filepath.Base(part) != "tmp" {
+			link(t, part, filepath.Join(dir, "tests", filepath.Base(part)))
+		}
+	}
+	return dir
+}
+
+func link(t *testing.T, target, name string) {
+	t.Helper()
+	abs, err := filepath.Abs(target)
+	if err == nil {
+		err = os.Symlink(abs, name)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// runUnit runs one unit and returns what the suite printed.
+func runUnit(t *testing.T, dir, unit, tags string, skips []*skip, port int) string {
+	t.Helper()
+	var names bytes.Buffer
+	for _, s := range skips {
+		fmt.Fprintln(&names, s.test)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "skipfile"), names.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), unitTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "tclsh", "tests/test_helper.tcl", "--single", unit,
+		"--durable", "--clients", "1", "--dont-clean", "--skipfile", "skipfile",
+		"--baseport", strconv.Itoa(port), "--portcount", strconv.Itoa(portCount))
+	if tags != "" {
+		cmd.Args = append(cmd.Args, "--tags", tags)
+	}
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TERM=dumb")
+	// The servers are grandchildren: the whole process group ends with the unit.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 5 * time.Second
+	output, err := cmd.CombinedOutput()
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	if ctx.Err() != nil {
+		t.Errorf("the unit took more than %v", unitTimeout)
+	}
+	// The suite exits with 1 after a failed test: parseOutput finds those.
+	t.Logf("%s: %v", unit, err)
+	return string(output)
+}
+
+// judge reports each test of the unit as a subtest, and entries without a test.
+func judge(t *testing.T, unit, output string, skips []*skip) tally {
+	outcomes, done := parseOutput(output)
+	if !done {
+		t.Errorf("the unit did not run to its end:\n%s", tail(output, 40))
+	}
+	result := tally{unit: unit}
+	used := map[*skip]bool{}
+	for _, o := range outcomes {
+		switch o.status {
+		case "ok":
+			result.passed++
+			t.Run(o.test, func(t *testing.T) {})
+		case "skip", "ignore":
+			result.skipped++
+			t.Run(o.test, func(t *testing.T) { t.Skip(reasonFor(skips, o.test)) })
+			for _, s := range skips {
+				used[s] = used[s] || s.matches(o.test)
+			}
+		case "err", "exception", "TIMEOUT":
+			result.failed++
+			t.Run(o.test, func(t *testing.T) { t.Error(o.detail) })
+		}
+	}
+	for _, s := range skips {
+		if done && !used[s] {
+			t.Errorf("%s:%d: no test is called %q any more", skipList, s.line, s.test)
+		}
+	}
+	return result
+}
+
+// tail returns the last n lines.
+func tail(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+func printTable(tallies []tally) {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "unit\tpassed\tfailed\tskipped\t")
+	sum := tally{unit: "all"}
+	for _, r := range tallies {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", r.unit, r.passed, r.failed, r.skipped)
+		sum.passed += r.passed
+		sum.failed += r.failed
+		sum.skipped += r.skipped
+	}
+	fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", sum.unit, sum.passed, sum.failed, sum.skipped)
+	w.Flush()
+}
