@@ -1,0 +1,63 @@
+# make test is the gate. Everything else is a part of it, or a tool beside it.
+
+GO ?= go
+FUZZTIME ?= 5s
+TESTFLAGS ?=
+LINKS := redis-server redis-cli redis-benchmark redis-sentinel redis-check-rdb redis-check-aof
+
+# What stores or walks data, where a broken invariant shows: these run with the checks on.
+ENGINE := ./internal/invariants/... ./internal/arena/... ./internal/table/... \
+	./internal/object/... ./internal/keyspace/...
+
+# Inside a checkout that git refuses (another owner) the build must not ask git.
+BUILDVCS := $(shell git status >/dev/null 2>&1 && echo auto || echo false)
+BUILD := $(GO) build -trimpath -buildvcs=$(BUILDVCS) -ldflags '-s -w'
+
+.PHONY: build test oracles vet unit invariants race portable tcl bench fuzz lint clean
+
+build:
+	CGO_ENABLED=0 $(BUILD) -o bin/redstart ./cmd/redstart
+	@for name in $(LINKS); do ln -sf redstart bin/$$name; done
+
+test: oracles vet build portable unit invariants race tcl
+
+# The programs the tests compare with; see the script for what happens without root.
+oracles:
+	@scripts/install-oracles
+
+vet:
+	$(GO) vet ./...
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt: $$unformatted"; exit 1; fi
+
+unit:
+	$(GO) test $(TESTFLAGS) ./...
+
+invariants:
+	$(GO) test $(TESTFLAGS) -tags invariants $(ENGINE)
+
+# The race detector needs a C compiler. It also turns the invariants on.
+race:
+	@if command -v gcc >/dev/null; then set -x; CGO_ENABLED=1 $(GO) test $(TESTFLAGS) -race ./...; \
+	elif [ "$(CI)" = true ]; then echo "missing: gcc, for go test -race"; exit 1; \
+	else echo "skipped: go test -race (gcc is missing)"; fi
+
+# The portable driver is only compiled here.
+portable:
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/redstart
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/redstart
+
+tcl: oracles build
+	REDSTART_TCL=1 $(GO) test -count=1 -v -run TestSuite -timeout 20m ./test/tcl
+
+bench: oracles build
+	$(GO) run ./test/bench
+
+fuzz:
+	@FUZZTIME=$(FUZZTIME) scripts/fuzz
+
+lint: vet
+	$(GO) test -count=1 ./internal/lint
+
+clean:
+	rm -rf bin .cache
