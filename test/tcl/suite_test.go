@@ -13,6 +13,8 @@ import (
 	"testing"
 	"text/tabwriter"
 	"time"
+
+	"github.com/redstart-db/redstart/internal/testutil"
 )
 
 const (
@@ -30,7 +32,6 @@ const (
 // units are the parts of the suite that concern what the server has so far. The
 // tags leave out whole blocks; a block has no name that skiplist.txt could give.
 var units = []struct{ name, tags string }{
-	{"unit/printver", ""},
 	{"unit/type/string", "-needs:repl"},
 	{"unit/type/incr", ""},
 	{"unit/expire", "-needs:repl"},
@@ -53,20 +54,22 @@ func isUnit(name string) bool {
 	return false
 }
 
+func TestMain(m *testing.M) { testutil.Main(m) }
+
 // tally counts the outcomes of one unit for the table at the end.
 type tally struct {
 	unit                    string
 	passed, failed, skipped int
 }
 
-// TestSuite runs the units. REDSTART_TCL=1 turns it on (make tcl sets it);
-// REDSTART_TCL_SERVER names another server binary, such as stock Redis to check this
-// runner itself: then nothing is skipped. REDSTART_TCL_UNIT limits it to one unit.
+// TestSuite runs the units. REDSTART_TCL=1 turns it on (make tcl sets it) and
+// REDSTART_TCL_UNIT limits it to one unit. REDSTART_TCL_SERVER names another server
+// binary, such as stock Redis to check this runner itself: no skip list is read then.
 func TestSuite(t *testing.T) {
 	if os.Getenv("REDSTART_TCL") == "" {
 		t.Skip("the suite takes minutes: `make tcl` runs it")
 	}
-	require(t, "tclsh", "redis-cli", "redis-benchmark")
+	testutil.Need(t, "tclsh", "Debian package tcl")
 	fetch(t)
 	server, skips := programUnderTest(t)
 
@@ -84,30 +87,12 @@ func TestSuite(t *testing.T) {
 	printTable(tallies)
 }
 
-// require ends the test when a program is missing: as a failure where CI=true.
-func require(t *testing.T, programs ...string) {
-	t.Helper()
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			missing(t, p)
-		}
-	}
-}
-
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("missing oracle: %s", what)
-	}
-	t.Skipf("missing oracle: %s", what)
-}
-
 // fetch gets the suite unless an earlier run left it in the cache.
 func fetch(t *testing.T) {
 	t.Helper()
 	out, err := exec.Command(root+"/scripts/fetch-redis-suite", suite).CombinedOutput()
 	if err != nil {
-		missing(t, "the test suite of Redis: "+strings.TrimSpace(string(out)))
+		testutil.Missing(t, "the test suite of Redis: "+strings.TrimSpace(string(out)))
 	}
 }
 
@@ -117,18 +102,11 @@ func programUnderTest(t *testing.T) (string, []*skip) {
 	if other := os.Getenv("REDSTART_TCL_SERVER"); other != "" {
 		return other, nil
 	}
-	ours, err := filepath.Abs(root + "/bin/redstart")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(ours); err != nil {
-		t.Fatalf("%v: run `make build` first", err)
-	}
 	skips, err := readSkips(skipList)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ours, skips
+	return testutil.Binary(t), skips
 }
 
 // runDirectory links the suite and the programs together the way Redis's source tree
@@ -153,8 +131,7 @@ func runDirectory(t *testing.T, server string) string {
 	}
 	link(t, server, filepath.Join(dir, "src/redis-server"))
 	for _, tool := range []string{"redis-cli", "redis-benchmark"} {
-		path, _ := exec.LookPath(tool)
-		link(t, path, filepath.Join(dir, "src", tool))
+		link(t, testutil.Need(t, tool, "Debian package redis-tools"), filepath.Join(dir, "src", tool))
 	}
 	parts, err := filepath.Glob(suite + "/tests/*")
 	if err != nil || len(parts) == 0 {
