@@ -1,0 +1,278 @@
+package table
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/invariants"
+)
+
+const (
+	fractionBits = 13
+	maxBuckets   = 64
+	// localBuckets is the size from which a slot alone tells a key's
+	// fraction: 1<<fractionBits / localBuckets <= 256.
+	localBuckets = 32
+	maxDepth     = 32
+)
+
+// sizes are the numbers of buckets a segment may have.
+var sizes = [...]uint8{1, 2, 4, 8, 16, 24, 32, 40, 48, 56, 64}
+
+// A Table maps hashes to records. It is not safe for concurrent use, but for Prefetch.
+type Table struct {
+	arena *arena.Arena
+	hash  func(arena.Ref) uint64
+	dir   atomic.Pointer[directory]
+	count int
+	slots int    // slots in all segments: count/slots is the load
+	sweep uint64 // where Shrink goes on
+}
+
+// directory maps the first depth bits of a hash to a segment. It is replaced
+// when it doubles; its entries change in place.
+type directory struct {
+	shift    uint // 64 - depth
+	segments []segment
+}
+
+// segment packs where a segment is and its geometry:
+// bits 0-31 ref, 32-39 number of buckets, 40-47 depth. Zero: none.
+type segment uint64
+
+func makeSegment(ref arena.Ref, buckets, depth int) segment {
+	return segment(ref) | segment(buckets)<<32 | segment(depth)<<40
+}
+
+func (s segment) ref() arena.Ref { return arena.Ref(s) }
+func (s segment) buckets() int   { return int(s >> 32 & 0xff) }
+func (s segment) depth() uint    { return uint(s >> 40 & 0xff) }
+
+func fractionOf(hash uint64, depth uint) uint {
+	return uint(hash << depth >> (64 - fractionBits))
+}
+
+// Init makes t an empty table whose segments live in a. hash returns the hash
+// of a record's key; the table calls it when it splits a segment.
+func (t *Table) Init(a *arena.Arena, hash func(arena.Ref) uint64) {
+	t.arena, t.hash = a, hash
+	t.count, t.slots, t.sweep = 0, 0, 0
+	t.dir.Store(&directory{shift: 64, segments: make([]segment, 1)})
+}
+
+// Len is the number of keys.
+func (t *Table) Len() int { return t.count }
+
+// Slots is the room for keys.
+func (t *Table) Slots() int { return t.slots }
+
+// find returns the segment of a hash and the index of its directory entry.
+func (d *directory) find(hash uint64) (segment, uint64) {
+	i := hash >> d.shift // a shift by 64 gives 0
+	return d.segments[i], i
+}
+
+func (t *Table) bucketAt(ref arena.Ref, i int) *bucket {
+	return (*bucket)(t.arena.Ptr(ref + arena.Ref(i*bucketSize/8)))
+}
+
+// A Slot is the place of a record in the table, valid until the next Insert,
+// Remove or Shrink.
+type Slot struct {
+	b   *bucket
+	idx int
+}
+
+// Ref is the record in the slot.
+func (s Slot) Ref() arena.Ref { return s.b.refs[s.idx] }
+
+// Set replaces the record in the slot by another with the same key.
+func (s Slot) Set(ref arena.Ref) { s.b.refs[s.idx] = ref }
+
+// A Probe walks the records whose hash may be the one searched for.
+type Probe struct {
+	t           *Table
+	seg         segment
+	b           *bucket
+	matches     uint32
+	fingerprint uint8
+	home, displ int
+	slot        int
+}
+
+// Probe starts a search. The caller compares the keys of what Next returns.
+func (t *Table) Probe(hash uint64) Probe {
+	seg, _ := t.dir.Load().find(hash)
+	if seg == 0 {
+		return Probe{}
+	}
+	f := fractionOf(hash, seg.depth())
+	home := int(f * uint(seg.buckets()) >> fractionBits)
+	b := t.bucketAt(seg.ref(), home)
+	return Probe{t: t, seg: seg, b: b, fingerprint: uint8(f), matches: b.match(uint8(f)), home: home}
+}
+
+// Next returns the next candidate, or 0 when there is none left.
+func (p *Probe) Next() arena.Ref {
+	for p.b != nil {
+		for p.matches != 0 {
+			p.slot = lowestBit(p.matches)
+			p.matches &= p.matches - 1
+			if ref := p.b.refs[p.slot]; ref != 0 && p.b.displacement(p.slot) == p.displ {
+				return ref
+			}
+		}
+		p.advance()
+	}
+	return 0
+}
+
+// advance goes to the next bucket that may hold the key, if there is one.
+func (p *Probe) advance() {
+	if p.b.overflow == 0 || p.displ == maxDisplacement || p.displ+1 >= p.seg.buckets() {
+		p.b = nil
+		return
+	}
+	p.displ++
+	p.b = p.t.bucketAt(p.seg.ref(), wrap(p.home+p.displ, p.seg.buckets()))
+	p.matches = p.b.match(p.fingerprint)
+}
+
+func wrap(i, n int) int {
+	if i >= n {
+		return i - n
+	}
+	return i
+}
+
+// Slot is the place of the candidate that Next returned last.
+func (p *Probe) Slot() Slot { return Slot{p.b, p.slot} }
+
+// Insert adds a record whose key is not in the table.
+func (t *Table) Insert(hash uint64, ref arena.Ref) {
+	for {
+		seg, i := t.dir.Load().find(hash)
+		if seg != 0 && t.place(seg, fractionOf(hash, seg.depth()), ref) {
+			break
+		}
+		t.grow(seg, i)
+	}
+	t.count++
+}
+
+// place puts a record into a segment, if there is room near its home or some
+// can be made.
+func (t *Table) place(seg segment, fraction uint, ref arena.Ref) bool {
+	home := int(fraction * uint(seg.buckets()) >> fractionBits)
+	if t.placeFrom(seg, home, 0, uint8(fraction), ref) {
+		return true
+	}
+	return t.makeRoom(seg, home) && t.placeFrom(seg, home, 0, uint8(fraction), ref)
+}
+
+// placeFrom puts a record into the first bucket with an empty slot that is at
+// least d and at most maxDisplacement after its home.
+func (t *Table) placeFrom(seg segment, home, d int, fingerprint uint8, ref arena.Ref) bool {
+	n := seg.buckets()
+	for ; d <= maxDisplacement && d < n; d++ {
+		b := t.bucketAt(seg.ref(), wrap(home+d, n))
+		slot := b.emptySlot()
+		if slot < 0 {
+			continue
+		}
+		b.put(slot, ref, fingerprint, d)
+		t.addOverflow(seg, home, d, 1)
+		return true
+	}
+	return false
+}
+
+// makeRoom empties a slot in one of the buckets that a key of the given home
+// may be in, by moving a record there further from its own home. It lets
+// segments fill to about 0.9 before they grow; without it, to 0.8.
+func (t *Table) makeRoom(seg segment, home int) bool {
+	n := seg.buckets()
+	for d := 0; d <= maxDisplacement && d < n; d++ {
+		at := wrap(home+d, n)
+		b := t.bucketAt(seg.ref(), at)
+		for slot, ref := range b.refs {
+			own := b.displacement(slot)
+			from := wrap(at-own+n, n)
+			if own < maxDisplacement && t.placeFrom(seg, from, own+1, b.fingerprints[slot], ref) {
+				b.put(slot, 0, 0, 0)
+				t.addOverflow(seg, from, own, -1)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// addOverflow counts a key (or, with delta -1, discounts it) in the buckets it passed over.
+func (t *Table) addOverflow(seg segment, home, displacement, delta int) {
+	for i := 0; i < displacement; i++ {
+		b := t.bucketAt(seg.ref(), wrap(home+i, seg.buckets()))
+		b.overflow += uint8(delta)
+	}
+}
+
+// Remove takes the record that p found last out of the table.
+func (t *Table) Remove(p *Probe) {
+	p.b.put(p.slot, 0, 0, 0)
+	t.addOverflow(p.seg, p.home, p.displ, -1)
+	t.count--
+}
+
+// Prefetch asks for the bucket that a search for hash looks at first. It may
+// be called without the lock.
+func (t *Table) Prefetch(hash uint64) {
+	if seg := t.load(hash); seg != 0 {
+		arena.PrefetchAddr(unsafe.Pointer(t.homeBucket(seg, hash)))
+	}
+}
+
+// Candidate returns the record that a search for hash would look at first, or 0.
+// It may be called without the lock; then the answer is a guess, good for nothing but a prefetch.
+func (t *Table) Candidate(hash uint64) arena.Ref {
+	seg := t.load(hash)
+	if seg == 0 {
+		return 0
+	}
+	b := t.homeBucket(seg, hash)
+	for m := b.match(uint8(fractionOf(hash, seg.depth()))); m != 0; m &= m - 1 {
+		if ref := b.refs[lowestBit(m)]; ref != 0 {
+			return ref
+		}
+	}
+	return 0
+}
+
+// load is find for callers without the lock.
+func (t *Table) load(hash uint64) segment {
+	d := t.dir.Load()
+	return segment(atomic.LoadUint64((*uint64)(&d.segments[hash>>d.shift])))
+}
+
+func (t *Table) homeBucket(seg segment, hash uint64) *bucket {
+	f := fractionOf(hash, seg.depth())
+	return t.bucketAt(seg.ref(), int(f*uint(seg.buckets())>>fractionBits))
+}
+
+// set stores a segment in all directory entries that share its prefix, i
+// being one of them.
+func (d *directory) set(i uint64, seg segment) {
+	width := uint64(1) << (64 - d.shift - seg.depth())
+	first := i &^ (width - 1)
+	for j := first; j < first+width; j++ {
+		atomic.StoreUint64((*uint64)(&d.segments[j]), uint64(seg))
+	}
+}
+
+// checkSlot is called in the invariants build for records that moved.
+func (t *Table) checkSlot(seg segment, fraction uint, ref arena.Ref) {
+	if invariants.Enabled {
+		want := fractionOf(t.hash(ref), seg.depth())
+		invariants.Check(want == fraction, "table: record %d has fraction %d, its slot says %d", ref, want, fraction)
+	}
+}
