@@ -1,0 +1,146 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// imports is the policy: which package may import which. See graph for the notation.
+//
+// Do not change this to mend a build. A new arrow is a decision about the shape of the
+// program, and deserves the thought: most often what is wanted belongs lower, or the
+// lower package should declare a small interface that the upper one implements.
+const imports = `
+	NONE < invariants, resp, config, glob, testutil, lint;
+
+	# The engine: data off the Go heap. It knows nothing of RESP, clients or files.
+	invariants < arena < table < object < keyspace;
+
+	# The contract between the engine and the commands, and the commands.
+	keyspace, resp < cmdspec;
+	cmdspec, glob < commands;
+
+	# The event loop sees bytes and a Handler.
+	invariants < evloop;
+
+	# One client: it finds the Spec, checks, locks, runs.
+	evloop, cmdspec, glob, config < session;
+
+	commands, session < server < cmd/redstart;
+
+	# Oracles and measurements talk to a server over its socket, like any client.
+	testutil < test/tcl, test/compat, test/clients, test/linear;
+	NONE < test/bench;
+
+	resp !< keyspace;
+	commands !< evloop;
+	evloop !< commands;
+	resp, cmdspec, config !< keyspace;
+	server !< session;
+`
+
+// thirdParty names who may import what is neither ours nor Go's.
+var thirdParty = map[string][]string{
+	"golang.org/x/sys":                  {"arena", "evloop", "session", "server", "testutil", "test/bench"},
+	"github.com/anishathalye/porcupine": {"test/linear"},
+	"github.com/redis/go-redis/v9":      {"test/clients"},
+}
+
+// forbidden names imports that do not belong into a package, with the reason.
+var forbidden = []struct {
+	pkgs, imports []string
+	reason        string
+}{
+	{engine, []string{"net", "net/http", "os/exec", "log", "log/slog", "encoding/json", "reflect"},
+		"the engine knows nothing of clients, files or logs"},
+	{hot, []string{"fmt", "log", "reflect", "regexp", "encoding/json"},
+		"on the way of each command: its calls allocate"},
+	{product, []string{"net/http", "log", "encoding/gob", "testing"},
+		"not part of the server: it grows the binary or says things twice"},
+}
+
+var (
+	engine  = []string{"arena", "table", "object", "keyspace"}
+	hot     = []string{"arena", "table", "object", "keyspace", "glob", "resp", "evloop"}
+	product = append([]string{"cmdspec", "commands", "config", "session", "server", "cmd/redstart"}, hot...)
+)
+
+// counted tells whether the imports of a file fall under the graph: tests may reach
+// for more, except those that have to see the server only from outside.
+func counted(s *source) bool {
+	return !s.test || strings.HasPrefix(s.pkg, "test/")
+}
+
+func TestImportGraph(t *testing.T) {
+	g, err := parseGraph(imports)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range tree(t) {
+		if !g.has(s.pkg) {
+			t.Errorf("%s: package %s is not in the graph", s.path, s.pkg)
+			continue
+		}
+		for _, path := range s.imports() {
+			lower, ours := short(path)
+			if ours && counted(s) && !g.may(s.pkg, lower) {
+				t.Errorf("%s: %s must not import %s", s.path, s.pkg, lower)
+			}
+		}
+	}
+}
+
+// A name without a package would hide a missing rule behind a misspelt one.
+func TestGraphNamesExist(t *testing.T) {
+	g, err := parseGraph(imports)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := map[string]bool{}
+	for _, s := range tree(t) {
+		packages[s.pkg] = true
+	}
+	for name := range g.below {
+		if !packages[name] {
+			t.Errorf("there is no package %s", name)
+		}
+	}
+}
+
+func TestThirdParty(t *testing.T) {
+	for _, s := range tree(t) {
+		for _, path := range s.imports() {
+			if _, ours := short(path); ours || !strings.Contains(path, ".") {
+				continue
+			}
+			if !allowedThirdParty(s.pkg, path) {
+				t.Errorf("%s: %s must not import %s", s.path, s.pkg, path)
+			}
+		}
+	}
+}
+
+func allowedThirdParty(pkg, path string) bool {
+	for mod, pkgs := range thirdParty {
+		if path == mod || strings.HasPrefix(path, mod+"/") {
+			return slices.Contains(pkgs, pkg)
+		}
+	}
+	return false
+}
+
+func TestForbiddenImports(t *testing.T) {
+	for _, s := range tree(t) {
+		for _, f := range forbidden {
+			if s.test || !slices.Contains(f.pkgs, s.pkg) {
+				continue
+			}
+			for _, path := range s.imports() {
+				if slices.Contains(f.imports, path) {
+					t.Errorf("%s imports %s: %s", s.path, path, f.reason)
+				}
+			}
+		}
+	}
+}
