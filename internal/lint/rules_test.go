@@ -88,7 +88,7 @@ func TestSkipsHaveAReason(t *testing.T) {
 }
 
 // unsafePackages may import unsafe: each use there names what makes it safe.
-var unsafePackages = []string{"arena", "table", "object", "keyspace"}
+var unsafePackages = []string{"arena", "table", "object", "keyspace", "test/bench"}
 
 func TestUnsafeStaysInTheEngine(t *testing.T) {
 	for _, s := range tree(t) {

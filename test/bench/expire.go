@@ -1,0 +1,87 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+const (
+	bystanders   = 10_000 // keys without expiry that are read meanwhile
+	bystanderKey = "other:00000000####"
+	fillTime     = 6 * time.Second // until the keys expire; both servers get it
+)
+
+// runExpire lets a million keys expire in one second and watches what GETs of
+// other keys feel.
+func runExpire(t *trial) (figures, error) {
+	if err := fill(t.server, newRequest("SET", bystanderKey, value64), bystanders); err != nil {
+		return nil, err
+	}
+	at, err := t.fillExpiring()
+	if err != nil {
+		return nil, err
+	}
+	gone := make(chan error, 1)
+	var goneAfter time.Duration
+	go func() {
+		var err error
+		goneAfter, err = t.awaitExpired(at)
+		gone <- err
+	}()
+	done, err := t.readMeanwhile(at)
+	if err != nil {
+		return nil, err
+	}
+	err = <-gone
+	return figures{
+		"p999": float64(done.latency.quantile(0.999)) / 1e6,
+		"max":  float64(done.latency.max) / 1e6,
+		"gone": goneAfter.Seconds() * 1e3,
+	}, err
+}
+
+// fillExpiring returns the second in which the keys it has set will expire.
+func (t *trial) fillExpiring() (time.Time, error) {
+	at := time.Now().Truncate(time.Second).Add(fillTime)
+	if err := fill(t.server, newRequest("SET", memoryKey, "v#######", "EXAT", strconv.FormatInt(at.Unix(), 10)), million); err != nil {
+		return at, err
+	}
+	n, err := t.number("DBSIZE")
+	if err == nil && (n != million+bystanders || time.Until(at) < time.Second/2) {
+		err = fmt.Errorf("%d keys %v before they expire: the machine is too slow or too busy", n, time.Until(at))
+	}
+	return at, err
+}
+
+// awaitExpired asks often enough for a figure in milliseconds and seldom enough
+// not to be a load itself.
+func (t *trial) awaitExpired(at time.Time) (time.Duration, error) {
+	time.Sleep(time.Until(at)) // keys expire by the clock
+	for {
+		n, err := t.number("DBSIZE")
+		if err != nil || n == bystanders {
+			return time.Since(at), err
+		}
+		if time.Since(at) > silence {
+			return 0, fmt.Errorf("%d keys left %v after they expired", n-bystanders, silence)
+		}
+		time.Sleep(2 * time.Millisecond) // the interval of the questions
+	}
+}
+
+func (t *trial) readMeanwhile(at time.Time) (*tally, error) {
+	l := load{requests: []request{newRequest("GET", bystanderKey)}, conns: 20, depth: 1, keys: bystanders, rate: 20_000}
+	g, err := open(t.port, l)
+	if err != nil {
+		return nil, err
+	}
+	defer g.close()
+	time.Sleep(time.Until(at) - 500*time.Millisecond) // the window starts by the clock
+	if _, err := g.drive(warmUp); err != nil {
+		return nil, err
+	}
+	return g.drive(3 * time.Second)
+}

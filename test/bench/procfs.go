@@ -1,0 +1,58 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// threadTimes returns the CPU time of each thread of a process by thread id.
+func threadTimes(pid int) (map[string]time.Duration, error) {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	if err != nil {
+		return nil, err
+	}
+	times := make(map[string]time.Duration, len(files))
+	for _, f := range files {
+		var ns int64
+		b, err := os.ReadFile(f)
+		if err != nil {
+			continue // the thread has ended since
+		}
+		if _, err := fmt.Sscan(string(b), &ns); err != nil {
+			return nil, fmt.Errorf("%s: %w", f, err)
+		}
+		times[f] = time.Duration(ns)
+	}
+	return times, nil
+}
+
+// residentBytes returns VmRSS of a process.
+func residentBytes(pid int) (float64, error) {
+	kb, err := procField(fmt.Sprintf("/proc/%d/status", pid), "VmRSS")
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(kb, " kB"))
+	return float64(n) * 1024, err
+}
+
+// procField returns the first "name: value" line of a file under /proc.
+func procField(file, name string) (string, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(b)) {
+		key, value, found := strings.Cut(line, ":")
+		if found && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value), nil
+		}
+	}
+	return "", fmt.Errorf("%s: no %s", file, name)
+}

@@ -1,0 +1,28 @@
+//go:build linux
+
+package main
+
+import "testing"
+
+func TestRequestPatch(t *testing.T) {
+	r := newRequest("SET", "key:00####", "v###")
+	b := []byte(r.text)
+	r.patch(b, 1234)
+	r.patch(b, 57)
+	want := "*3\r\n$3\r\nSET\r\n$10\r\nkey:000057\r\n$4\r\nv057\r\n"
+	if string(b) != want {
+		t.Errorf("patched to %q, want %q", b, want)
+	}
+}
+
+func TestScannerAtEveryCut(t *testing.T) {
+	stream := "+OK\r\n$3\r\na\r\n\r\n$-1\r\n:42\r\n-ERR no\r\n$0\r\n\r\n-ERR later\r\n"
+	for cut := range len(stream) {
+		var s scanner
+		s.scan([]byte(stream[:cut]))
+		s.scan([]byte(stream[cut:]))
+		if s.replies != 7 || s.nulls != 1 || string(s.failure) != "ERR no" {
+			t.Errorf("cut at %d: %d replies, %d nulls, failure %q", cut, s.replies, s.nulls, s.failure)
+		}
+	}
+}
