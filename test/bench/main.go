@@ -46,8 +46,8 @@ func parseFlags() *options {
 	flag.StringVar(&o.ours, "ours", "bin/redstart", "the server to measure")
 	flag.IntVar(&o.port, "port", 17500, "port of the stock server; ours gets the next")
 	flag.StringVar(&o.run, "run", "all", "works to run: "+strings.Join(workNames(), ","))
-	flag.IntVar(&o.pairs, "pairs", 5, "pairs of runs for each work")
-	flag.DurationVar(&o.duration, "time", 3*time.Second, "length of a run under load")
+	flag.IntVar(&o.pairs, "pairs", 9, "pairs of runs for a work that keeps its servers (the others: 5; start: 10)")
+	flag.DurationVar(&o.duration, "time", 2*time.Second, "length of a run under load")
 	flag.BoolVar(&o.quick, "quick", false, "2 pairs, 1 s each")
 	flag.StringVar(&o.out, "out", "", "where the report goes (default "+keptReport+" after a complete run, else nowhere)")
 	flag.BoolVar(&o.client, "client", false, "compare our load generator with redis-benchmark on the stock server, nothing else")
@@ -157,12 +157,20 @@ func keep(o *options, results []*result) error {
 	return f.Close()
 }
 
+// pairsOf is few for works that start servers, wait, and vary little.
+func (o *options) pairsOf(w *work) int {
+	if o.quick || w.pairs == 0 {
+		return o.pairs
+	}
+	return w.pairs
+}
+
 func runPairs(o *options, r *result) error {
 	stock := stage{binary: o.stock, port: o.port, work: r.work}
 	ours := stage{binary: o.ours, port: o.port + 1, work: r.work}
 	defer stock.close()
 	defer ours.close()
-	for n := range max(o.pairs, r.work.pairs) {
+	for n := range o.pairsOf(r.work) {
 		var p pair
 		var err error
 		if p.stock, err = stock.run(o, n); err != nil {

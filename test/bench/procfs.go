@@ -32,6 +32,18 @@ func threadTimes(pid int) (map[string]time.Duration, error) {
 	return times, nil
 }
 
+// machineCPU returns the CPU time of everything on the machine since it started,
+// what a hypervisor took away included, in ticks of 10 ms.
+func machineCPU() (time.Duration, error) {
+	b, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, err
+	}
+	var user, nice, system, idle, iowait, irq, softirq, steal int64
+	_, err = fmt.Sscanf(string(b), "cpu %d %d %d %d %d %d %d %d", &user, &nice, &system, &idle, &iowait, &irq, &softirq, &steal)
+	return time.Duration(user+nice+system+irq+softirq+steal) * 10 * time.Millisecond, err
+}
+
 // residentBytes returns VmRSS of a process.
 func residentBytes(pid int) (float64, error) {
 	kb, err := procField(fmt.Sprintf("/proc/%d/status", pid), "VmRSS")

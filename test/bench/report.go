@@ -111,7 +111,11 @@ func (r *result) ratios(figure string) []float64 {
 	return ratios
 }
 
+// median of nothing is 0.
 func median(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
 	s := slices.Sorted(slices.Values(values))
 	n := len(s)
 	return (s[(n-1)/2] + s[n/2]) / 2
@@ -177,10 +181,10 @@ given as the median over the pairs and its range. "met?" compares with the proje
 target; figures without a target are shown to be watched. CPU per request is user and
 system time of all threads of the server. Latency is that of a whole pipeline.
 
-How to run: ` + "`make bench`" + `, or a part of it:
+How to run: ` + "`make bench`" + `, or, after ` + "`make build`" + `, a part of it:
 
     go run ./test/bench -run set16,get16    # these works only, printed, not kept
-    go run ./test/bench -pairs 9            # more pairs
+    go run ./test/bench -pairs 19           # more pairs
     go run ./test/bench -quick              # 2 pairs, short: is anything broken?
     go run ./test/bench -client             # our load generator against redis-benchmark
     go run ./test/bench -help
@@ -189,7 +193,7 @@ How to run: ` + "`make bench`" + `, or a part of it:
 
 func writeReport(w io.Writer, o *options, results []*result) {
 	fmt.Fprint(w, preamble)
-	fmt.Fprintf(w, "## Machine\n\n%s\n## Results\n\n", machine(o))
+	fmt.Fprintf(w, "## Machine\n\n%s\n## Results\n\n", machine(o, results))
 	writeTable(w, table(results))
 	fmt.Fprint(w, "\n## What is done\n\n")
 	for _, r := range results {
@@ -202,14 +206,29 @@ func writeReport(w io.Writer, o *options, results []*result) {
 	fmt.Fprintln(w, "</details>")
 }
 
-func machine(o *options) string {
+func machine(o *options, results []*result) string {
 	cpu, err := procField("/proc/cpuinfo", "model name")
 	if err != nil {
 		cpu = runtime.GOARCH
 	}
-	return fmt.Sprintf("- CPU: %s, %d cores\n- kernel: Linux %s\n- Go: %s\n- stock: %s\n- date: %s\n- pairs: %d, %v per run\n",
+	return fmt.Sprintf("- CPU: %s, %d cores\n- kernel: Linux %s\n- Go: %s\n- stock: %s\n- date: %s\n- pairs: %d, %v per run under load\n- taken by other programs during the loads: %s of the CPU time (median)\n",
 		cpu, runtime.NumCPU(), kernelRelease(), runtime.Version(), o.stockVersion,
-		time.Now().UTC().Format(time.DateOnly), o.pairs, o.duration)
+		time.Now().UTC().Format(time.DateOnly), o.pairs, o.duration, percent.text(median(others(results))))
+}
+
+// others is what disturbed each run under load.
+func others(results []*result) []float64 {
+	var values []float64
+	for _, r := range results {
+		for _, p := range r.pairs {
+			for _, f := range []figures{p.stock, p.ours} {
+				if share, loaded := f["others"]; loaded {
+					values = append(values, share)
+				}
+			}
+		}
+	}
+	return values
 }
 
 func kernelRelease() string {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -14,7 +15,7 @@ type work struct {
 	about   string              // what is done, for the report
 	prepare func(*server) error // if set, one server of each kind serves all pairs, after this; if not, each run gets a fresh one
 	run     func(*trial) (figures, error)
-	pairs   int // at least so many, where one run is short
+	pairs   int // if set, instead of the flag
 	rows    []row
 }
 
@@ -91,11 +92,11 @@ var works = []*work{
 		about: "the same with 1,000 clients",
 		rows:  loops("GET, P=1, 1,000 clients"),
 	}, {
-		name: "rss", run: memoryPerKey("v#######"),
+		name: "rss", pairs: 5, run: memoryPerKey("v#######"),
 		about: "(RSS with 1 M keys of 17 B and values of 8 B, 3 s after the last SET - RSS of the empty server) / 1 M; values are text",
 		rows:  []row{{"perkey", "RSS per key, text values", bytesUnit, noMoreThan(45)}},
 	}, {
-		name: "rssnum", run: memoryPerKey("1#######"),
+		name: "rssnum", pairs: 5, run: memoryPerKey("1#######"),
 		about: "the same with values that are integers",
 		rows:  []row{{"perkey", "RSS per key, integer values", bytesUnit, noMoreThan(45)}},
 	}, {
@@ -107,7 +108,7 @@ var works = []*work{
 			{"size", "size of the binary", megabytes, noMoreThan(30)},
 		},
 	}, {
-		name: "expire", run: runExpire,
+		name: "expire", pairs: 5, run: runExpire,
 		about: "1 M keys expire in the same second while 20,000 GETs/s go to other keys, from 0.3 s before it for 3 s; a GET's latency counts from when it was due; gone: from that second until DBSIZE has only the other keys",
 		rows: []row{
 			{"p999", "1 M keys expire at once, GET p99.9", millis, noMoreThan(5)},
@@ -115,15 +116,15 @@ var works = []*work{
 			{"gone", "1 M keys expire at once, gone after", millis, noMoreThan(100)},
 		},
 	}, {
-		name: "idle", run: runIdle,
+		name: "idle", pairs: 5, run: runIdle,
 		about: "(RSS with 10,000 connections that have sent one PING - RSS of the empty server), settled 5 s",
 		rows:  []row{{"idle", "RSS of 10,000 idle connections", megabytes, noMoreThan(100)}},
 	}, {
-		name: "lru", run: runEvict("allkeys-lru"),
+		name: "lru", pairs: 5, run: runEvict("allkeys-lru"),
 		about: evictAbout,
 		rows:  evictRows("allkeys-lru"),
 	}, {
-		name: "lfu", run: runEvict("allkeys-lfu"),
+		name: "lfu", pairs: 5, run: runEvict("allkeys-lfu"),
 		about: "the same with allkeys-lfu",
 		rows:  evictRows("allkeys-lfu"),
 	},
@@ -199,7 +200,7 @@ func (t *trial) measure(l load) (figures, *tally, error) {
 	if _, err := g.drive(warmUp); err != nil {
 		return nil, nil, err
 	}
-	before, err := processCPU(t.process.Pid)
+	before, err := t.readClocks()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,21 +208,33 @@ func (t *trial) measure(l load) (figures, *tally, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	after, err := processCPU(t.process.Pid)
+	after, err := t.readClocks()
 	if err == nil && done.nulls > 0 {
 		err = fmt.Errorf("%d of %d keys that exist were not found", done.nulls, done.requests)
 	}
-	return loadFigures(done, after-before), done, err
+	return loadFigures(done, after.server-before.server, after.machine-before.machine), done, err
 }
 
-func loadFigures(t *tally, serverCPU time.Duration) figures {
+type clocks struct{ server, machine time.Duration }
+
+func (t *trial) readClocks() (c clocks, err error) {
+	if c.server, err = processCPU(t.process.Pid); err != nil {
+		return c, err
+	}
+	c.machine, err = machineCPU()
+	return c, err
+}
+
+func loadFigures(t *tally, server, machine time.Duration) figures {
+	available := t.elapsed * time.Duration(runtime.NumCPU())
 	return figures{
 		"rps":    t.perSecond(),
-		"cpu":    float64(serverCPU) / float64(t.requests),
+		"cpu":    float64(server) / float64(t.requests),
 		"client": float64(t.clientCPU) / float64(t.requests),
 		"p50":    float64(t.latency.quantile(0.5)) / 1e3,
 		"p99":    float64(t.latency.quantile(0.99)) / 1e3,
 		"p999":   float64(t.latency.quantile(0.999)) / 1e3,
+		"others": max(0, float64(machine-server-t.clientCPU)/float64(available)) * 100,
 	}
 }
 
