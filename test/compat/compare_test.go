@@ -1,0 +1,113 @@
+package compat
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redstart-db/redstart/internal/testutil"
+)
+
+// same says whether two replies are equal in the sense of a mode.
+func (m mode) same(want, got testutil.Reply) bool {
+	switch m.compare {
+	case "ignore":
+		return true
+	case "unordered":
+		return canonical(want) == canonical(got)
+	case "shape":
+		return shape(want) == shape(got)
+	case "fields":
+		return want.Kind == got.Kind && len(missingFields(want, got)) == 0
+	case "approx":
+		tolerance, _ := strconv.ParseFloat(m.param, 64)
+		return approx(want, got, tolerance)
+	case "mask":
+		re := regexp.MustCompile(m.param)
+		return bytes.Equal(re.ReplaceAll(want.Raw, []byte("#")), re.ReplaceAll(got.Raw, []byte("#")))
+	}
+	return bytes.Equal(want.Raw, got.Raw)
+}
+
+// canonical prints a reply with the elements of every aggregate sorted; the
+// keys of a map keep their values.
+func canonical(r testutil.Reply) string {
+	if len(r.Elem) == 0 {
+		return string(r.Raw)
+	}
+	width := 1
+	if r.Kind == '%' {
+		width = 2
+	}
+	var items []string
+	for i := 0; i < len(r.Elem); i += width {
+		item := ""
+		for _, e := range r.Elem[i : i+width] {
+			item += canonical(e)
+		}
+		items = append(items, item)
+	}
+	slices.Sort(items)
+	return fmt.Sprintf("%c%d(%s)", r.Kind, len(r.Elem), strings.Join(items, " "))
+}
+
+func shape(r testutil.Reply) string {
+	if r.Null {
+		return string(r.Raw)
+	}
+	s := string(r.Kind)
+	if len(r.Elem) > 0 {
+		s += "("
+		for _, e := range r.Elem {
+			s += shape(e)
+		}
+		s += ")"
+	}
+	return s
+}
+
+// missingFields lists the names in a text of the stock server that ours lacks;
+// ours may have more, as later versions do.
+func missingFields(want, got testutil.Reply) []string {
+	have := fieldNames(got.Text)
+	var missing []string
+	for _, name := range fieldNames(want.Text) {
+		if !slices.Contains(have, name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+// fieldNames lists the names of name:value and name=value items.
+func fieldNames(text string) []string {
+	var names []string
+	for _, item := range strings.FieldsFunc(text, func(c rune) bool { return c == ' ' || c == '\n' || c == '\r' }) {
+		if i := strings.IndexAny(item, ":="); i > 0 {
+			names = append(names, item[:i])
+		}
+	}
+	return names
+}
+
+func approx(want, got testutil.Reply, tolerance float64) bool {
+	if want.Kind != got.Kind || len(want.Elem) != len(got.Elem) {
+		return false
+	}
+	for i := range want.Elem {
+		if !approx(want.Elem[i], got.Elem[i], tolerance) {
+			return false
+		}
+	}
+	if want.Text == got.Text {
+		return true
+	}
+	a, errA := strconv.ParseFloat(want.Text, 64)
+	b, errB := strconv.ParseFloat(got.Text, 64)
+	// Small values have a meaning of their own (-1: no expiry), whatever the tolerance.
+	return errA == nil && errB == nil && (a < 0) == (b < 0) && math.Abs(a-b) <= tolerance
+}
