@@ -1,0 +1,215 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/redstart-db/redstart/internal/config"
+	"github.com/redstart-db/redstart/internal/evloop"
+)
+
+// listeners are what we listen on: TCP addresses, which CONFIG SET bind and
+// port change, and the unix socket.
+type listeners struct {
+	tcp   []net.Listener
+	unix  net.Listener
+	bind  []string // what tcp was made of
+	port  int64
+	loops *evloop.Group // nil until serve
+}
+
+// openListeners listens on everything the settings name.
+func (s *Server) openListeners() error {
+	if err := s.openTCP(); err != nil {
+		return fmt.Errorf("Failed listening on port %d (TCP), aborting.", s.num("port"))
+	}
+	if err := s.openUnix(); err != nil {
+		return fmt.Errorf("Failed opening Unix socket: %s", listenReason(err))
+	}
+	if len(s.listen.tcp) == 0 && s.listen.unix == nil {
+		return errors.New("Configured to not listen anywhere, exiting.")
+	}
+	return nil
+}
+
+// serve hands the listeners to the loops.
+func (l *listeners) serve(loops *evloop.Group) error {
+	l.loops = loops
+	for _, one := range l.tcp {
+		if err := loops.Serve(one); err != nil {
+			return err
+		}
+	}
+	if l.unix == nil {
+		return nil
+	}
+	return loops.Serve(l.unix)
+}
+
+// openTCP listens on each address of bind. An address with a dash before it
+// may be missing from this machine; a protocol that the system does not have
+// is never missed.
+func (s *Server) openTCP() error {
+	port := s.num("port")
+	var opened []net.Listener
+	if port != 0 {
+		for _, addr := range s.conf.Value("bind").Words {
+			addr, optional := strings.CutPrefix(addr, "-")
+			l, err := s.listenTCP(addr, port)
+			if err == nil {
+				opened = append(opened, l)
+				continue
+			}
+			s.warn("Warning: Could not create server TCP listening socket %s:%d: %s", addr, port, listenReason(err))
+			if optional && errors.Is(err, syscall.EADDRNOTAVAIL) || isUnsupported(err) {
+				continue
+			}
+			closeAll(opened)
+			return err
+		}
+	}
+	s.listen.tcp, s.listen.bind, s.listen.port = opened, s.conf.Value("bind").Words, port
+	return nil
+}
+
+func isUnsupported(err error) bool {
+	for _, e := range []error{syscall.ENOPROTOOPT, syscall.EPROTONOSUPPORT, syscall.ESOCKTNOSUPPORT,
+		syscall.EPFNOSUPPORT, syscall.EAFNOSUPPORT} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+func closeAll(ls []net.Listener) {
+	for _, l := range ls {
+		l.Close()
+	}
+}
+
+// listenTCP listens on one address: * and ::* are all of IPv4 and of IPv6.
+func (s *Server) listenTCP(addr string, port int64) (net.Listener, error) {
+	network := "tcp4"
+	if strings.Contains(addr, ":") {
+		network = "tcp6"
+	}
+	switch addr {
+	case "*":
+		addr = "0.0.0.0"
+	case "::*":
+		addr = "::"
+	}
+	lc := net.ListenConfig{KeepAlive: -1, Control: s.markSocket}
+	l, err := lc.Listen(context.Background(), network, net.JoinHostPort(addr, strconv.FormatInt(port, 10)))
+	if err != nil {
+		return nil, err
+	}
+	setBacklog(l, int(s.num("tcp-backlog")))
+	return l, nil
+}
+
+// setBacklog listens again with our own backlog: package net takes the system's.
+func setBacklog(l net.Listener, n int) {
+	raw, err := l.(syscall.Conn).SyscallConn()
+	if err == nil {
+		raw.Control(func(fd uintptr) { syscall.Listen(int(fd), n) })
+	}
+}
+
+// listenReason is the error of the system with the call it came from, as Redis logs it.
+func listenReason(err error) string {
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		return call.Syscall + ": " + config.Reason(call.Err)
+	}
+	return config.Reason(err)
+}
+
+// applyListeners moves the TCP listeners to the present bind and port. What
+// was open is closed first, as the new may need the same ports; if the new
+// cannot be opened, the caller restores the settings and calls again.
+func applyListeners(s *Server) error {
+	if !s.running || s.listen.port == s.num("port") && equal(s.listen.bind, s.conf.Value("bind").Words) {
+		return nil
+	}
+	portChanged := s.listen.port != s.num("port")
+	s.closeTCP()
+	if err := s.openTCP(); err != nil {
+		if portChanged {
+			return errors.New("Unable to listen on this port. Check server logs.")
+		}
+		s.warn("Failed to bind")
+		return errors.New("Failed to bind to specified addresses.")
+	}
+	for _, l := range s.listen.tcp {
+		if err := s.loops.Serve(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func equal(a, b []string) bool { return strings.Join(a, " ") == strings.Join(b, " ") }
+
+// closeTCP stops listening; the connections stay.
+func (s *Server) closeTCP() {
+	for _, l := range s.listen.tcp {
+		l.Close()
+	}
+	s.listen.tcp, s.listen.bind, s.listen.port = nil, nil, -1
+}
+
+// openUnix listens on the unix socket, if one is wanted.
+func (s *Server) openUnix() error {
+	path := s.text("unixsocket")
+	if path == "" {
+		return nil
+	}
+	if err := removeStaleSocket(path); err != nil {
+		return err
+	}
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return err
+	}
+	l.SetUnlinkOnClose(false) // removeFiles does it, once, at the end
+	if perm := s.num("unixsocketperm"); perm != 0 {
+		if err := os.Chmod(path, os.FileMode(perm)); err != nil {
+			l.Close()
+			return err
+		}
+	}
+	setBacklog(l, int(s.num("tcp-backlog")))
+	s.listen.unix, s.unixPath = l, path
+	return nil
+}
+
+// removeStaleSocket removes the socket that a server left which was killed.
+// One that answers is in use; a file that is no socket is not ours to remove.
+func removeStaleSocket(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil // no file, or one that bind will complain about
+	}
+	inUse := &os.SyscallError{Syscall: "bind", Err: syscall.EADDRINUSE}
+	if info.Mode()&os.ModeSocket == 0 {
+		return inUse
+	}
+	c, err := net.DialTimeout("unix", path, time.Second)
+	if err == nil {
+		c.Close()
+		return inUse
+	}
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		return inUse // its backlog is full, or it is not ours to talk to
+	}
+	return os.Remove(path)
+}

@@ -1,0 +1,70 @@
+package server
+
+import (
+	"runtime/metrics"
+	"sync/atomic"
+	"time"
+)
+
+// allocatorName is what INFO and --version call the allocator.
+const allocatorName = "redstart-arena"
+
+// memoryFigures are what is remembered about memory from one sample to the next.
+type memoryFigures struct {
+	startup int64 // used when the server was ready
+	peak    atomic.Int64
+}
+
+// sampleInterval is how often the peak is looked at; Redis's cron has the same step.
+const sampleInterval = 100 * time.Millisecond
+
+// sampleMemory keeps the peak until the returned function is called.
+func (s *Server) sampleMemory() (stop func()) {
+	s.memory.startup = s.usedMemory()
+	done := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(sampleInterval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				s.notePeak(s.usedMemory())
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done) }
+}
+
+func (s *Server) notePeak(used int64) {
+	for {
+		peak := s.memory.peak.Load()
+		if used <= peak || s.memory.peak.CompareAndSwap(peak, used) {
+			return
+		}
+	}
+}
+
+// usedMemory is what INFO calls used_memory: what is allocated in the arenas,
+// and what lives on the Go heap, where the clients' buffers are.
+func (s *Server) usedMemory() int64 { return s.ks.Memory().Used + goHeap().objects }
+
+// goFigures are bytes of the Go runtime.
+type goFigures struct {
+	objects int64 // of live and not yet swept objects
+	total   int64 // all that the runtime has mapped and not given back
+}
+
+func goHeap() goFigures {
+	samples := []metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/total:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"},
+	}
+	metrics.Read(samples)
+	return goFigures{
+		objects: int64(samples[0].Value.Uint64()),
+		total:   int64(samples[1].Value.Uint64() - samples[2].Value.Uint64()),
+	}
+}
