@@ -1,9 +1,6 @@
 package cmdspec
 
-import (
-	"math"
-	"strconv"
-)
+import "math"
 
 // Args is a cursor over the words of a command after its name. The first
 // error sticks: what follows returns zeros, and Done reports it. It is a
@@ -156,26 +153,4 @@ func ParseInt(b []byte) (int64, bool) {
 		return 0, false
 	}
 	return int64(u), true
-}
-
-// ParseFloat reads what C's strtod reads without leading space, NaN excluded:
-// decimal or hexadecimal, inf and infinity with a sign.
-func ParseFloat(b []byte) (float64, bool) {
-	if len(b) == 0 || len(b) > 255 {
-		return 0, false
-	}
-	for _, c := range b {
-		if c == '_' { // Go's digit separator is not C's
-			return 0, false
-		}
-	}
-	f, err := strconv.ParseFloat(string(b), 64)
-	if err != nil {
-		// strtod signals ERANGE for overflow, and Redis refuses it; underflow is not an error in Go.
-		return 0, false
-	}
-	if math.IsNaN(f) {
-		return 0, false
-	}
-	return f, true
 }
