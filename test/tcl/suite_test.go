@@ -43,6 +43,13 @@ var units = []struct{ name, tags string }{
 	{"unit/introspection", ""},
 	{"unit/info", ""},
 	{"unit/other", ""},
+	{"unit/auth", ""},
+	{"unit/info-command", ""},
+	{"unit/introspection-2", ""},
+	{"unit/limits", ""},
+	{"unit/maxmemory", ""},
+	{"unit/networking", ""},
+	{"unit/replybufsize", ""},
 }
 
 func isUnit(name string) bool {
