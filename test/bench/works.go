@@ -3,8 +3,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -81,7 +83,7 @@ var works = []*work{
 		rows:  unpipelined("SET and GET mixed, P=1"),
 	}, {
 		name: "loops1", prepare: fillStrings, run: driveLoops(1),
-		about: "GET, one request at a time, 1 client; a thread is busy if it used over 5 % of a core",
+		about: "GET, one request at a time, 1 client; loops active: io_threads_active of INFO in the middle of the run, and one; a thread is busy if it used over 5 % of a core",
 		rows:  loops("GET, P=1, 1 client"),
 	}, {
 		name: "loops50", prepare: fillStrings, run: driveLoops(50),
@@ -152,6 +154,7 @@ func unpipelined(title string) []row {
 
 func loops(title string) []row {
 	return []row{
+		{"active", title + ": loops active by INFO", count, target{}},
 		{"busy", title + ": busy threads", count, target{}},
 		{"rps", title + ": requests/s", perSecond, target{}},
 		{"cpu", title + ": server CPU per request", nanos, target{}},
@@ -238,28 +241,46 @@ func loadFigures(t *tally, server, machine time.Duration) figures {
 	}
 }
 
-// driveLoops also counts the threads that took part: on stock, the main thread;
-// on ours, the event loops in use.
+// driveLoops also counts the threads that took part: as the server itself says
+// in the middle of the load, and as the kernel saw it.
 func driveLoops(clients int) func(*trial) (figures, error) {
 	return func(t *trial) (figures, error) {
 		before, err := threadTimes(t.process.Pid)
 		if err != nil {
 			return nil, err
 		}
+		active := t.askActiveLoops(warmUp + t.duration/2)
 		f, done, err := t.measure(load{requests: []request{get}, conns: clients, depth: 1})
-		if err != nil {
+		told := <-active
+		if err = errors.Join(err, told.err); err != nil {
 			return nil, err
 		}
 		after, err := threadTimes(t.process.Pid)
-		busy := 0
+		f["active"], f["busy"] = told.loops, 0
 		for thread, cpu := range after {
 			if cpu-before[thread] > done.elapsed/20 {
-				busy++
+				f["busy"]++
 			}
 		}
-		f["busy"] = float64(busy)
 		return f, err
 	}
+}
+
+type activeLoops struct {
+	loops float64
+	err   error
+}
+
+// askActiveLoops asks INFO after a while. io_threads_active leaves out the
+// thread that is always there.
+func (t *trial) askActiveLoops(after time.Duration) <-chan activeLoops {
+	answer := make(chan activeLoops, 1)
+	time.AfterFunc(after, func() {
+		text, err := t.info("server", "io_threads_active")
+		n, err2 := strconv.Atoi(text)
+		answer <- activeLoops{float64(n + 1), errors.Join(err, err2)}
+	})
+	return answer
 }
 
 // How long a server gets to return memory it no longer needs. Stock takes the
