@@ -47,19 +47,39 @@ func commented(s *source, line int) bool {
 	return false
 }
 
-// Bytes from a network or a file lead to errors. What may panic is a broken invariant
-// or a caller's mistake, and the function says so in its comment.
-func TestPanicsAreDocumented(t *testing.T) {
+// Bytes from a network or a file lead to errors. In the engine a panic is a broken
+// invariant and names its package; elsewhere a comment says what mistake of ours it is.
+func TestPanicsAreOurOwnMistakes(t *testing.T) {
 	for _, s := range tree(t) {
-		if s.test || s.pkg == "invariants" {
+		if s.test || s.pkg == "invariants" || s.pkg == "testutil" || strings.HasPrefix(s.pkg, "test/") {
 			continue
 		}
 		calls(s, func(call *ast.CallExpr, name string, in *ast.FuncDecl) {
 			if name != "panic" {
 				return
 			}
-			if in == nil || !strings.Contains(in.Doc.Text(), "panic") {
-				t.Errorf("%s:%d: the comment of a function that panics says when", s.path, s.line(call.Pos()))
+			line := s.line(call.Pos())
+			if !strings.Contains(s.lines(line, s.line(call.End())), `"`+s.pkg+": ") {
+				t.Errorf("%s:%d: the message of a panic opens with the package", s.path, line)
+			}
+			documented := in != nil && strings.Contains(in.Doc.Text(), "panic")
+			if !slices.Contains(engine, s.pkg) && !documented && !commented(s, line) {
+				t.Errorf("%s:%d: a comment says whose mistake leads to a panic", s.path, line)
+			}
+		})
+	}
+}
+
+// Formatting allocates. On the way of each command it is left to errors that end
+// something: a check, a constructor.
+func TestHotPackagesOnlyFormatErrors(t *testing.T) {
+	for _, s := range tree(t) {
+		if s.test || !slices.Contains(hot, s.pkg) {
+			continue
+		}
+		calls(s, func(call *ast.CallExpr, name string, in *ast.FuncDecl) {
+			if strings.HasPrefix(name, "fmt.") && name != "fmt.Errorf" && (in == nil || in.Name.Name != "String") {
+				t.Errorf("%s:%d: %s in a package of the hot path", s.path, s.line(call.Pos()), name)
 			}
 		})
 	}
@@ -87,8 +107,9 @@ func TestSkipsHaveAReason(t *testing.T) {
 	}
 }
 
-// unsafePackages may import unsafe: each use there names what makes it safe.
-var unsafePackages = []string{"arena", "table", "object", "keyspace", "test/bench"}
+// unsafePackages may import unsafe: the engine for data in the arena, the event loop for
+// the arguments of its system calls, which go round the scheduler's bookkeeping.
+var unsafePackages = append([]string{"evloop"}, engine...)
 
 func TestUnsafeStaysInTheEngine(t *testing.T) {
 	for _, s := range tree(t) {

@@ -30,6 +30,11 @@ type source struct {
 
 func (s *source) line(pos token.Pos) int { return s.fset.Position(pos).Line }
 
+// lines returns the text of some lines of the file.
+func (s *source) lines(first, last int) string {
+	return strings.Join(strings.Split(s.text, "\n")[first-1:last], "\n")
+}
+
 // imports returns the import paths of the file.
 func (s *source) imports() []string {
 	var paths []string
