@@ -108,8 +108,9 @@ func TestSkipsHaveAReason(t *testing.T) {
 }
 
 // unsafePackages may import unsafe: the engine for data in the arena, the event loop for
-// the arguments of its system calls, which go round the scheduler's bookkeeping.
-var unsafePackages = append([]string{"evloop"}, engine...)
+// the arguments of its system calls, which go round the scheduler's bookkeeping; the load
+// generator for the same reason.
+var unsafePackages = append([]string{"evloop", "test/bench"}, engine...)
 
 func TestUnsafeStaysInTheEngine(t *testing.T) {
 	for _, s := range tree(t) {
