@@ -151,6 +151,17 @@ func (w *Writer) Double(f float64) {
 	w.Bulk(text)
 }
 
+// DoubleText writes a number whose digits are given: a bulk string in RESP2.
+func (w *Writer) DoubleText(digits []byte) {
+	if w.Proto != 3 {
+		w.Bulk(digits)
+		return
+	}
+	w.Buf = append(w.Buf, ',')
+	w.Buf = append(w.Buf, digits...)
+	w.Buf = append(w.Buf, '\r', '\n')
+}
+
 // AppendDouble appends f as C's %.17g does, with inf, -inf and nan for what
 // has no digits.
 func AppendDouble(b []byte, f float64) []byte {
