@@ -52,6 +52,7 @@ func NewStore(table []*Directive) *Store {
 	return s
 }
 
+// name enters a name; it panics if there is one like it.
 func (s *Store) name(name string, d *Directive) {
 	if s.byName[name] != nil {
 		panic("config: two directives are called " + name)
@@ -59,6 +60,7 @@ func (s *Store) name(name string, d *Directive) {
 	s.byName[name] = d
 }
 
+// defaultValue parses the default; it panics if the type refuses it.
 func (d *Directive) defaultValue() Value {
 	if d.Default == "" && d.Type.emptyIsAbsent {
 		return Value{}
