@@ -102,7 +102,7 @@ var settings = []setting{
 	idle("crash-memcheck-enabled", yesNo, "yes"),
 	idle("use-exit-on-panic", yesNo, "no").flags(config.Hidden),
 	fixed("databases", config.Int(1, math.MaxInt32), "16"),
-	idle("always-show-logo", yesNo, "no").flags(config.Immutable),
+	fixed("always-show-logo", yesNo, "no"),
 	idle("set-proc-title", yesNo, "yes").flags(config.Immutable),
 	idle("proc-title-template", config.String(checkTitle), "{title} {listen-addr} {server-mode}"),
 	idle("locale-collate", str, ""),

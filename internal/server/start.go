@@ -285,7 +285,7 @@ func (s *Server) run(p *plan) error {
 	if err := s.writePidFile(); err != nil {
 		s.warn("Failed to write PID file: %s", config.Reason(err))
 	}
-	s.notice("Running mode=standalone, port=%d.", s.num("port"))
+	s.startNote()
 	s.warn("Server initialized")
 	s.warnings()
 	for _, m := range p.modules {
