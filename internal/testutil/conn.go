@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -175,3 +176,6 @@ func (rep *Reply) length() (int, error) {
 	}
 	return n, nil
 }
+
+// ParseReply reads one value from a string.
+func ParseReply(s string) (Reply, error) { return ReadReply(bufio.NewReader(strings.NewReader(s))) }

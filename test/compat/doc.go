@@ -30,6 +30,7 @@
 //	> fields                in texts made of name:value or name=value, each name of stock's must be in ours
 //	> approx N              integers may differ by N
 //	> mask REGEXP           what matches counts as equal (RE2, on the raw reply)
+//	> client                as lines of CLIENT LIST, but for what differs by nature
 //	> ignore                not at all
 //	> scan                  run to the end from cursor 0; the elements of all replies, as a set
 //	> noreply               there is no reply

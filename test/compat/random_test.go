@@ -1,0 +1,174 @@
+package compat
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redstart-db/redstart/internal/testutil"
+)
+
+var (
+	seedFlag     = flag.Uint64("seed", 0, "seed of the random sequences; 0: a new one")
+	sequences    = flag.Int("sequences", 4, "how many random sequences to run")
+	sequenceSize = flag.Int("size", 3000, "commands in each")
+)
+
+// TestRandomSequences runs sequences from the grammar on both servers. The
+// seed is printed; -seed and -sequences=1 repeat one.
+func TestRandomSequences(t *testing.T) {
+	seed := *seedFlag
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	p := newPair(t, 2)
+	for i := range *sequences {
+		t.Logf("-seed=%d", seed+uint64(i))
+		steps := sequence(rand.New(rand.NewPCG(seed+uint64(i), 1)), *sequenceSize)
+		problem := p.replay(steps)
+		if problem == "" {
+			continue
+		}
+		small := shrink(steps, func(s []step) bool { return p.replay(s) != "" })
+		t.Fatalf("-seed=%d differs; the smallest part that does:\n%s\n%s", seed+uint64(i), listing(small), p.replay(small))
+	}
+}
+
+func listing(steps []step) string {
+	var b strings.Builder
+	for _, st := range steps {
+		fmt.Fprintf(&b, "  %s\n", st.source)
+	}
+	return b.String()
+}
+
+// replay runs steps from empty servers on new connections, then compares the keyspaces.
+func (p *pair) replay(steps []step) string {
+	for _, s := range p.sides {
+		s.close()
+		if err := p.use(s, "main"); err != nil {
+			p.t.Fatal(err)
+		}
+		s.conn().Must(p.t, "FLUSHALL")
+	}
+	for _, st := range steps {
+		problem, err := p.run(st)
+		if err != nil {
+			problem = err.Error()
+		}
+		if problem != "" {
+			return fmt.Sprintf("at %s\n%s", st.source, problem)
+		}
+	}
+	return p.compareKeyspaces()
+}
+
+// compareKeyspaces compares everything that can be seen of every key.
+func (p *pair) compareKeyspaces() string {
+	var conns [2]*testutil.Conn
+	for i, s := range p.sides {
+		conns[i] = s.server.Dial(p.t)
+		defer conns[i].Close()
+	}
+	for db := range 16 {
+		for _, c := range conns {
+			c.Must(p.t, "SELECT", fmt.Sprint(db))
+		}
+		keys := conns[0].Must(p.t, "KEYS", "*")
+		if problem := compareWith(conns, p.t, mode{compare: "unordered"}, "KEYS", "*"); problem != "" {
+			return fmt.Sprintf("db %d: %s", db, problem)
+		}
+		for _, key := range keys.Elem {
+			if problem := compareKey(conns, p.t, key.Text); problem != "" {
+				return fmt.Sprintf("db %d: %s", db, problem)
+			}
+		}
+	}
+	return compareWith(conns, p.t, mode{}, "DEBUG", "DIGEST")
+}
+
+func compareKey(conns [2]*testutil.Conn, t testing.TB, key string) string {
+	return compareWith(conns, t, mode{}, "GET", key) +
+		compareWith(conns, t, mode{}, "TYPE", key) +
+		compareWith(conns, t, mode{}, "OBJECT", "ENCODING", key) +
+		compareWith(conns, t, mode{compare: "approx", param: "2000"}, "PEXPIRETIME", key)
+}
+
+func compareWith(conns [2]*testutil.Conn, t testing.TB, m mode, args ...string) string {
+	want, got := conns[0].Must(t, args...), conns[1].Must(t, args...)
+	if m.same(want, got) {
+		return ""
+	}
+	return fmt.Sprintf("%q in the end:\n%s", args, m.explain(want, got))
+}
+
+// shrink drops what is not needed for fails to hold: pieces of half the
+// length, then of a quarter, and so on down to single steps. It gives up after
+// a number of tries, so that a failure is reported even if it is slow.
+func shrink(steps []step, fails func([]step) bool) []step {
+	tries := 400
+	for size := (len(steps) + 1) / 2; size > 0; size /= 2 {
+		for at := 0; at < len(steps) && tries > 0; tries-- {
+			rest := append(append([]step(nil), steps[:at]...), steps[min(at+size, len(steps)):]...)
+			if fails(rest) {
+				steps = rest
+			} else {
+				at += size
+			}
+		}
+	}
+	return steps
+}
+
+// TestShrink: the search finds the two steps that matter.
+func TestShrink(t *testing.T) {
+	steps := sequence(rand.New(rand.NewPCG(1, 1)), 500)
+	small := shrink(steps, func(s []step) bool {
+		var has17, has333 bool
+		for _, st := range s {
+			has17, has333 = has17 || st.line == 17, has333 || st.line == 333
+		}
+		return has17 && has333
+	})
+	if len(small) != 2 || small[0].line != 17 || small[1].line != 333 {
+		t.Errorf("shrunk to %d steps:\n%s", len(small), listing(small))
+	}
+}
+
+// TestComparisonsFail: each comparison tells what it should.
+func TestComparisonsFail(t *testing.T) {
+	parse := func(s string) testutil.Reply {
+		r, err := testutil.ParseReply(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for _, c := range []struct {
+		m    mode
+		a, b string
+		same bool
+	}{
+		{mode{}, ":1\r\n", ":1\r\n", true},
+		{mode{}, ":1\r\n", "+1\r\n", false},
+		{mode{compare: "unordered"}, "*2\r\n:1\r\n:2\r\n", "*2\r\n:2\r\n:1\r\n", true},
+		{mode{compare: "unordered"}, "*2\r\n:1\r\n:2\r\n", "*2\r\n:2\r\n:2\r\n", false},
+		{mode{compare: "unordered"}, "%2\r\n:1\r\n:2\r\n:3\r\n:4\r\n", "%2\r\n:1\r\n:4\r\n:3\r\n:2\r\n", false},
+		{mode{compare: "shape"}, "*2\r\n:1\r\n$1\r\nx\r\n", "*2\r\n:7\r\n$2\r\nxy\r\n", true},
+		{mode{compare: "shape"}, "*1\r\n:1\r\n", "*2\r\n:1\r\n:1\r\n", false},
+		{mode{compare: "fields"}, "$7\r\na:1 b:2\r\n", "$11\r\na:3 b:9 c:1\r\n", true},
+		{mode{compare: "fields"}, "$7\r\na:1 b:2\r\n", "$3\r\na:1\r\n", false},
+		{mode{compare: "approx", param: "2"}, ":10\r\n", ":12\r\n", true},
+		{mode{compare: "approx", param: "2"}, ":10\r\n", ":13\r\n", false},
+		{mode{compare: "approx", param: "2"}, ":-1\r\n", ":0\r\n", false},
+		{mode{compare: "mask", param: `\d+`}, "+a1\r\n", "+a22\r\n", true},
+		{mode{compare: "mask", param: `\d+`}, "+a1\r\n", "+b1\r\n", false},
+	} {
+		if got := c.m.same(parse(c.a), parse(c.b)); got != c.same {
+			t.Errorf("%+v: %q and %q: %v", c.m, c.a, c.b, got)
+		}
+	}
+}
