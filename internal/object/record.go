@@ -1,0 +1,209 @@
+// Package object lays out keys and values in arena memory: the record of a
+// key, and the encodings of the values in it. It knows no command, no client
+// and no index.
+//
+// # The record
+//
+// A key is one block:
+//
+//	byte 0      type (bits 0-3), has a timer (bit 4), encoding (bits 5-7)
+//	bytes 1-3   access clock: seconds of the last access, or, under an LFU
+//	            policy, 16 bits of minutes and the 8-bit counter
+//	length      of the key: 1 byte below 128, else 4 bytes, big endian, top bit set
+//	timer       13 bytes, if the key expires: when (8 bytes, Unix
+//	            milliseconds) and where in the timer wheel (chunk 4, index 1)
+//	key
+//	value       by encoding:
+//	  Int       8 bytes
+//	  Embedded  length as for the key, bytes; 44 bytes or less are "embstr"
+//	  Raw       the same, for a string that was modified in place ("raw")
+//	  Blob      ref 4, length 8, capacity 8: the bytes are a block of their own
+//
+// Numbers are little endian unless said otherwise and not aligned. A key of 17
+// bytes with a value of 8 takes 31 bytes, one block of 32.
+//
+// # Invariants
+//
+// The size of a record's block follows from its content (Size), so that it
+// can be freed without looking anything up; whoever changes the content to
+// another block size moves it. Nothing in a record is a Go pointer.
+//
+// # Rejected
+//
+// An object with reference count and pointer to the value, as in Redis: 16
+// bytes of header and a miss more per access; shared objects make every
+// counter a contended line. Values of all sizes in the record: setting an expiry would copy megabytes.
+package object
+
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"github.com/redstart-db/redstart/internal/arena"
+)
+
+// Type is the type of a value.
+type Type uint8
+
+// The types; the numbers are stored in records.
+const (
+	TypeString Type = iota
+	TypeList
+	TypeSet
+	TypeZSet
+	TypeHash
+	TypeStream
+)
+
+var typeNames = [...]string{"string", "list", "set", "zset", "hash", "stream"}
+
+func (t Type) String() string { return typeNames[t] }
+
+// Encoding is how a string is stored.
+type Encoding uint8
+
+// The encodings of strings.
+const (
+	Int Encoding = iota
+	Embedded
+	Raw
+	Blob
+)
+
+const (
+	headerSize = 4
+	timerSize  = 13
+	blobSize   = 20
+
+	typeMask  = 0x0f
+	timerFlag = 0x10
+	encShift  = 5
+
+	// InlineMax is the longest value kept in its record.
+	InlineMax = 1024
+	// EmbstrMax is the longest value that Redis embeds, for OBJECT ENCODING.
+	EmbstrMax = 44
+)
+
+// A Record is the address of a key's block.
+type Record struct{ p unsafe.Pointer }
+
+// At returns the record at ref.
+func At(a *arena.Arena, ref arena.Ref) Record { return Record{a.Ptr(ref)} }
+
+func (r Record) byteAt(i int) *byte { return (*byte)(unsafe.Add(r.p, i)) }
+
+func (r Record) slice(off, n int) []byte {
+	return unsafe.Slice((*byte)(unsafe.Add(r.p, off)), n)
+}
+
+// Type returns the type of the value.
+func (r Record) Type() Type { return Type(*r.byteAt(0) & typeMask) }
+
+// Encoding returns how the value is stored.
+func (r Record) Encoding() Encoding { return Encoding(*r.byteAt(0) >> encShift) }
+
+// HasTimer says whether the key expires.
+func (r Record) HasTimer() bool { return *r.byteAt(0)&timerFlag != 0 }
+
+// Clock returns the 24-bit access clock.
+func (r Record) Clock() uint32 {
+	return binary.LittleEndian.Uint32(r.slice(0, 4)) >> 8
+}
+
+// SetClock sets the access clock.
+func (r Record) SetClock(c uint32) {
+	b := r.slice(0, 4)
+	binary.LittleEndian.PutUint32(b, c<<8|uint32(b[0]))
+}
+
+// ExpireAt returns when the key expires, in Unix milliseconds; the record has a timer.
+func (r Record) ExpireAt() int64 {
+	return int64(binary.LittleEndian.Uint64(r.slice(r.timerAt(), 8)))
+}
+
+// SetExpireAt sets when the key expires; the record has a timer.
+func (r Record) SetExpireAt(at int64) {
+	binary.LittleEndian.PutUint64(r.slice(r.timerAt(), 8), uint64(at))
+}
+
+// TimerPos returns where the timer wheel holds the record.
+func (r Record) TimerPos() (chunk arena.Ref, index int) {
+	b := r.slice(r.timerAt()+8, 5)
+	return arena.Ref(binary.LittleEndian.Uint32(b)), int(b[4])
+}
+
+// SetTimerPos notes where the timer wheel holds the record.
+func (r Record) SetTimerPos(chunk arena.Ref, index int) {
+	b := r.slice(r.timerAt()+8, 5)
+	binary.LittleEndian.PutUint32(b, uint32(chunk))
+	b[4] = byte(index)
+}
+
+func (r Record) timerAt() int { return headerSize + lenSize(*r.byteAt(headerSize)) }
+
+// Key returns the key's name, in the arena.
+func (r Record) Key() []byte {
+	off, n := r.key()
+	return r.slice(off, n)
+}
+
+func (r Record) key() (off, n int) {
+	n, size := getLen(r.p, headerSize)
+	off = headerSize + size
+	if r.HasTimer() {
+		off += timerSize
+	}
+	return off, n
+}
+
+func (r Record) valueAt() int {
+	off, n := r.key()
+	return off + n
+}
+
+// Size returns the size of the block that the record was allocated with.
+func (r Record) Size() int {
+	off := r.valueAt()
+	switch r.Encoding() {
+	case Int:
+		return off + 8
+	case Blob:
+		return off + blobSize
+	}
+	n, size := getLen(r.p, off)
+	return off + size + n
+}
+
+// The length prefix: 1 byte below 128, else 4.
+
+func lenSize(first byte) int {
+	if first < 0x80 {
+		return 1
+	}
+	return 4
+}
+
+func sizeOfLen(n int) int {
+	if n < 0x80 {
+		return 1
+	}
+	return 4
+}
+
+func getLen(p unsafe.Pointer, off int) (n, size int) {
+	b := *(*byte)(unsafe.Add(p, off))
+	if b < 0x80 {
+		return int(b), 1
+	}
+	return int(binary.BigEndian.Uint32(unsafe.Slice((*byte)(unsafe.Add(p, off)), 4)) &^ (1 << 31)), 4
+}
+
+func putLen(b []byte, n int) int {
+	if n < 0x80 {
+		b[0] = byte(n)
+		return 1
+	}
+	binary.BigEndian.PutUint32(b, uint32(n)|1<<31)
+	return 4
+}
