@@ -1,24 +1,22 @@
 package evloop
 
-import "net"
-
 // Handler is what a loop does with bytes. Each loop has one of its own, made
 // by Options.NewHandler; all its methods are called on the loop's thread.
 type Handler interface {
 	// Open is called when a connection was accepted. What it writes is sent;
-	// returning false closes the connection after that.
+	// returning false closes the connection after that, without Close.
 	Open(c *Conn) bool
 	// Batch is called with connections that have something in In. It consumes
-	// what it can of each and writes replies.
+	// what it can of each and gives replies.
 	Batch(batch []*Conn)
-	// Close is called once, when a connection that was opened is gone.
+	// Close is called once when a connection that was opened is gone.
 	Close(c *Conn)
-	// Attach and Detach are called when a connection comes from, or leaves
-	// for, another loop.
+	// Attach and Detach are called when a connection comes from another loop,
+	// or leaves for one.
 	Attach(c *Conn)
 	Detach(c *Conn)
-	// Tick is called about ten times a second with the time in Unix milliseconds.
-	Tick(now int64)
+	// Tick is called about ten times a second while the loop is active.
+	Tick()
 }
 
 // Options are what a Group is made of.
@@ -36,6 +34,3 @@ type LoopFigures struct {
 	Busy   float64 // share of a processor used in the last sample, 0 to 1
 	Cycles int64   // times around the loop
 }
-
-// Serve adds a listener (TCP or unix). The group owns it from now on.
-func (g *Group) Serve(l net.Listener) error { return g.serve(l) }

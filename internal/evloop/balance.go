@@ -1,0 +1,165 @@
+package evloop
+
+import (
+	"math"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// The controller looks at the loops this often, and acts when it has seen the
+// same thing this many times: quickly for more loops, slowly for fewer, since
+// moving connections back and forth costs more than an idle loop does.
+const (
+	sampleEvery   = 100 * time.Millisecond
+	samplesToGrow = 3
+	samplesToFold = 20
+)
+
+const (
+	saturated  = 0.85 // a loop this busy has no time left
+	idleToGrow = 0.5  // processors that must be idle for another loop to help
+	machineFul = 0.1  // idle processors below which the machine is full
+	foldBelow  = 0.6  // fewer loops suffice if each would then be less busy than this
+)
+
+// balance is the state of the controller.
+type balance struct {
+	busy      [maxLoops]atomic.Uint64 // float64 bits, by loop
+	times     [maxLoops]time.Duration // processor time of each loop at the last sample
+	idle      idleSample
+	last      time.Time
+	hot, cold int
+}
+
+const maxLoops = 256
+
+func (b *balance) busyOf(i int) float64 { return math.Float64frombits(b.busy[i].Load()) }
+
+// idleSample is what the machine's idle time is computed from.
+type idleSample struct{ idle, total uint64 }
+
+// watchLoad is the controller.
+func (g *Group) watchLoad() {
+	ticker := time.NewTicker(sampleEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-g.closing:
+			return
+		case now := <-ticker.C:
+			g.rebalance(now)
+		}
+	}
+}
+
+// rebalance takes a sample and changes the number of active loops if need be.
+func (g *Group) rebalance(now time.Time) {
+	active := int(g.active.Load())
+	sum := g.sampleBusy(now, active)
+	idle := idleProcessors(&g.balance.idle)
+	next := g.balance.decide(active, int(g.limit.Load()), sum, idle)
+	if next != active {
+		g.activate(next)
+	}
+}
+
+// sampleBusy measures each loop's share of a processor since the last sample.
+func (g *Group) sampleBusy(now time.Time, active int) (sum float64) {
+	b := &g.balance
+	wall := now.Sub(b.last)
+	b.last = now
+	for i, l := range g.loops {
+		t := threadTime(l.tid.Load())
+		busy := float64(t-b.times[i]) / float64(wall)
+		b.times[i] = t
+		b.busy[i].Store(math.Float64bits(busy))
+		if i < active {
+			sum += busy
+		}
+	}
+	return sum
+}
+
+// decide says how many loops should be active, when active are, taking sum of
+// a processor together on a machine with idle processors.
+//
+// More: all are saturated and there is a processor for another. Fewer: the
+// rest could do it with time to spare; or the machine is full and the loops
+// together get no more than the rest could use, in which case fewer loops do
+// the same work in larger batches.
+func (b *balance) decide(active, limit int, sum, idle float64) int {
+	rest := float64(active - 1)
+	grow := active < limit && sum > saturated*float64(active) && idle > idleToGrow
+	fold := active > 1 && (sum < foldBelow*rest || idle < machineFul && sum < rest+machineFul)
+	b.hot, b.cold = count(b.hot, grow), count(b.cold, fold)
+	switch {
+	case active > limit:
+		return limit
+	case b.hot >= samplesToGrow:
+		b.hot = 0
+		return active + 1
+	case b.cold >= samplesToFold:
+		b.cold = 0
+		return active - 1
+	}
+	return active
+}
+
+func count(n int, seen bool) int {
+	if seen {
+		return n + 1
+	}
+	return 0
+}
+
+// activate makes n loops active and spreads the connections evenly over them.
+func (g *Group) activate(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return
+	}
+	for g.started < n {
+		g.ended.Add(1)
+		go g.loops[g.started].run()
+		g.started++
+	}
+	g.active.Store(int32(n))
+	total := 0
+	for _, l := range g.loops[:g.started] {
+		total += int(l.live.Load())
+	}
+	share := (total + n - 1) / n
+	for i, l := range g.loops[:g.started] {
+		target := share
+		if i >= n {
+			target = 0
+		}
+		l.Post(func() { l.spread(target, n) })
+	}
+}
+
+// spread gives away the connections above target to the lightest loops.
+func (l *Loop) spread(target, active int) {
+	for int(l.live.Load()) > target {
+		to := l.group.loops[0]
+		for _, other := range l.group.loops[:active] {
+			if other != l && (to == l || other.pending() < to.pending()) {
+				to = other
+			}
+		}
+		before := l.live.Load()
+		if to != l {
+			l.give(1, to)
+		}
+		if l.live.Load() == before {
+			return
+		}
+	}
+}
+
+// pending is the number of connections that the loop has or is about to get.
+func (l *Loop) pending() int32 { return l.live.Load() + l.arriving.Load() }
+
+var processors = runtime.NumCPU()

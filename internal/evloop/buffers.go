@@ -1,0 +1,82 @@
+package evloop
+
+import "math/bits"
+
+const (
+	minBuffer   = 16 << 10 // the smallest buffer, and how much is read at once by default
+	maxPooled   = 1 << 20  // larger buffers are left to the collector
+	poolClasses = 7        // 16 KB, 32 KB, ... 1 MB
+	poolDepth   = 8        // free buffers kept per class
+)
+
+// bufferPool keeps free buffers of a loop, in powers of two, so that a stream
+// of half commands does not feed the collector.
+type bufferPool [poolClasses][][]byte
+
+func poolClass(n int) int { return bits.Len(uint(max(n, minBuffer)-1)) - bits.Len(uint(minBuffer-1)) }
+
+// get returns an empty buffer with room for n bytes at least.
+func (p *bufferPool) get(n int) []byte {
+	if n > maxPooled {
+		return make([]byte, 0, n)
+	}
+	class := poolClass(n)
+	if k := len(p[class]); k > 0 {
+		b := p[class][k-1]
+		p[class] = p[class][:k-1]
+		return b[:0]
+	}
+	return make([]byte, 0, minBuffer<<class)
+}
+
+// put takes a buffer back.
+func (p *bufferPool) put(b []byte) {
+	if cap(b) < minBuffer || cap(b) > maxPooled {
+		return
+	}
+	class := poolClass(cap(b))
+	if minBuffer<<class == cap(b) && len(p[class]) < poolDepth {
+		p[class] = append(p[class], b)
+	}
+}
+
+// outQueue is output that the socket did not take: chunks from the loop's pool.
+type outQueue struct {
+	chunks [][]byte
+	sent   int // of the first chunk
+	bytes  int // not sent, of all
+}
+
+// add copies b to the end.
+func (q *outQueue) add(b []byte, pool *bufferPool) {
+	q.bytes += len(b)
+	for len(b) > 0 {
+		last := len(q.chunks) - 1
+		if last < 0 || len(q.chunks[last]) == cap(q.chunks[last]) {
+			q.chunks = append(q.chunks, pool.get(min(len(b), maxPooled)))
+			last++
+		}
+		chunk := q.chunks[last]
+		n := min(len(b), cap(chunk)-len(chunk))
+		q.chunks[last] = append(chunk, b[:n]...)
+		b = b[n:]
+	}
+}
+
+// first is the next piece to send.
+func (q *outQueue) first() []byte { return q.chunks[0][q.sent:] }
+
+// drop forgets n bytes of the first chunk, which were sent.
+func (q *outQueue) drop(n int, pool *bufferPool) {
+	q.bytes -= n
+	q.sent += n
+	if q.sent < len(q.chunks[0]) {
+		return
+	}
+	pool.put(q.chunks[0])
+	q.chunks[0] = nil
+	q.chunks, q.sent = q.chunks[1:], 0
+	if len(q.chunks) == 0 {
+		q.chunks = nil
+	}
+}

@@ -1,0 +1,75 @@
+package evloop
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// mail is work for a loop: for one of its connections, or (conn nil) for itself.
+type mail struct {
+	conn   *Conn
+	run    func()
+	arrive bool // conn is handed over to the loop
+}
+
+// mailbox is how other threads reach a loop.
+//
+// A connection changes loops only under the locks of both mailboxes, and mail
+// for a connection is accepted only while it is on the mailbox's loop. So mail
+// for one connection is always in one mailbox, in order.
+type mailbox struct {
+	mu    sync.Mutex
+	queue []mail
+	n     atomic.Int32 // len(queue), to look without the lock
+}
+
+// put appends m. It fails if m's connection is not on loop l, whose mailbox this is.
+func (b *mailbox) put(m mail, l *Loop) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if m.conn != nil && m.conn.loop.Load() != l {
+		return false
+	}
+	b.queue = append(b.queue, m)
+	b.n.Store(int32(len(b.queue)))
+	return true
+}
+
+// take exchanges the queue for an empty one.
+func (b *mailbox) take(empty []mail) []mail {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	q := b.queue
+	b.queue = empty[:0]
+	b.n.Store(0)
+	return q
+}
+
+// handOver makes c a connection of loop to, and gives to its mail. The caller
+// has detached c from loop from.
+func handOver(c *Conn, from, to *Loop) {
+	first, second := from, to
+	if first.index > second.index {
+		first, second = second, first
+	}
+	first.mail.mu.Lock()
+	second.mail.mu.Lock()
+	c.loop.Store(to)
+	to.arriving.Add(1)
+	to.mail.queue = append(to.mail.queue, mail{conn: c, arrive: true})
+	kept := from.mail.queue[:0]
+	for _, m := range from.mail.queue {
+		if m.conn == c {
+			to.mail.queue = append(to.mail.queue, m)
+		} else {
+			kept = append(kept, m)
+		}
+	}
+	clear(from.mail.queue[len(kept):])
+	from.mail.queue = kept
+	from.mail.n.Store(int32(len(kept)))
+	to.mail.n.Store(int32(len(to.mail.queue)))
+	second.mail.mu.Unlock()
+	first.mail.mu.Unlock()
+	to.wake()
+}

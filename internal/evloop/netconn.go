@@ -1,0 +1,194 @@
+package evloop
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+)
+
+const (
+	netReadSmall = 1 << 10 // what an idle connection's reader holds
+	netReadLarge = 64 << 10
+	netKeepLimit = 1 << 20 // kept input above which a stopped connection is not read
+)
+
+// netConn drives a connection that is not a plain socket. One goroutine reads
+// and posts what it read; another, while there is output, writes.
+type netConn struct {
+	conn *Conn
+	nc   net.Conn
+
+	mu      sync.Mutex // guards what follows
+	next    sync.Cond  // the reader may go on
+	held    bool       // the reader has posted input that was not taken
+	closed  bool
+	out     []byte
+	writing int  // bytes that the writer took from out and has not written
+	running bool // the writer runs
+	last    bool // close when out is written
+}
+
+// ServeConn makes nc a connection of the group, driven by goroutines.
+func (g *Group) ServeConn(nc net.Conn) {
+	c := &Conn{fd: -1}
+	n := &netConn{conn: c, nc: nc}
+	n.next.L = &n.mu
+	c.net = n
+	c.ends = endpointsOf(nc)
+	l := g.loops[0]
+	l.Post(func() {
+		if l.open(c) {
+			go n.read()
+			l.place(c)
+		}
+	})
+}
+
+func endpointsOf(nc net.Conn) (e Endpoints) {
+	if a, ok := nc.LocalAddr().(*net.UnixAddr); ok {
+		e.Path = a.Name
+		return e
+	}
+	e.Remote, _ = netip.ParseAddrPort(nc.RemoteAddr().String())
+	e.Local, _ = netip.ParseAddrPort(nc.LocalAddr().String())
+	return e
+}
+
+// acceptNet accepts from a listener until it is closed.
+func (g *Group) acceptNet(l net.Listener) {
+	for {
+		nc, err := l.Accept()
+		if err != nil {
+			return
+		}
+		g.ServeConn(nc)
+	}
+}
+
+// read is the reading goroutine. It posts each piece and waits until the loop
+// has taken it.
+func (n *netConn) read() {
+	buf := make([]byte, netReadSmall)
+	for {
+		k, err := n.nc.Read(buf)
+		if err != nil {
+			n.conn.Post(n.conn.Close)
+			return
+		}
+		n.mu.Lock()
+		n.held = true
+		n.mu.Unlock()
+		n.conn.Post(func() { n.arrived(buf[:k]) })
+		if !n.waitTaken() {
+			return
+		}
+		switch {
+		case k == len(buf):
+			buf = make([]byte, netReadLarge)
+		case k <= netReadSmall && len(buf) > netReadSmall:
+			buf = make([]byte, netReadSmall)
+		}
+	}
+}
+
+func (n *netConn) waitTaken() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for n.held && !n.closed {
+		n.next.Wait()
+	}
+	return !n.closed
+}
+
+// arrived appends input on the loop's thread and lets the reader go on,
+// unless the connection is stopped with much input kept.
+func (n *netConn) arrived(b []byte) {
+	c := n.conn
+	l := c.Loop()
+	if c.own == nil {
+		c.own = l.pool.get(max(len(b), min(c.need, maxRead)))
+		c.in = c.own
+	}
+	if cap(c.own)-len(c.own) < len(b) {
+		l.makeRoom(c, len(b))
+	}
+	copy(c.own[len(c.own):cap(c.own)], b)
+	c.grew(len(b))
+	if !c.has(flagStopped) {
+		l.markReady(c)
+	}
+	if !c.has(flagStopped) || len(c.in) < netKeepLimit {
+		n.resume()
+	}
+}
+
+func (n *netConn) resume() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.held = false
+	n.next.Signal()
+}
+
+func (n *netConn) send(b []byte) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return
+	}
+	n.out = append(n.out, b...)
+	if !n.running {
+		n.running = true
+		go n.write()
+	}
+}
+
+// write is the writing goroutine; it ends when there is nothing to write.
+func (n *netConn) write() {
+	for {
+		n.mu.Lock()
+		b := n.out
+		n.out, n.writing = nil, len(b)
+		if len(b) == 0 || n.closed {
+			n.running = false
+			if n.last {
+				n.nc.Close()
+			}
+			n.mu.Unlock()
+			n.conn.Post(func() { n.conn.Loop().settle(n.conn) })
+			return
+		}
+		n.mu.Unlock()
+		if _, err := n.nc.Write(b); err != nil {
+			n.conn.Post(n.conn.Close)
+			return
+		}
+	}
+}
+
+func (n *netConn) queued() (bytes, chunks int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	bytes = len(n.out) + n.writing
+	if bytes > 0 {
+		chunks = 1
+	}
+	return bytes, chunks
+}
+
+func (n *netConn) close() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.closed = true
+	n.next.Signal()
+	n.nc.Close()
+}
+
+// closeAfterWrite closes a connection that was refused, when the refusal is written.
+func (n *netConn) closeAfterWrite() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.last = true
+	if !n.running {
+		n.nc.Close()
+	}
+}
