@@ -58,6 +58,9 @@ func (g *Group) serve(l net.Listener) error {
 
 func (l *Loop) pollListener(i int) {
 	ln := l.poller.listeners[i]
+	if !l.group.listens(ln.l) {
+		return
+	}
 	l.poller.ctl(syscall.EPOLL_CTL_ADD, ln.fd, syscall.EPOLLIN, int32(slotListener-i))
 }
 
@@ -65,6 +68,9 @@ func (l *Loop) pollListener(i int) {
 func (l *Loop) accept(i int) {
 	ln := l.poller.listeners[i]
 	for range maxAccepts {
+		if !l.group.listens(ln.l) {
+			return
+		}
 		fd, sa, err := syscall.Accept4(int(ln.fd), syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC)
 		switch err {
 		case nil:
@@ -73,6 +79,9 @@ func (l *Loop) accept(i int) {
 		case syscall.EAGAIN:
 			return
 		default:
+			if !l.group.listens(ln.l) {
+				return
+			}
 			l.group.log("Accepting client connection: accept: %v", err)
 			l.poller.ctl(syscall.EPOLL_CTL_DEL, ln.fd, 0, 0)
 			l.After(acceptPause, func() { l.pollListener(i) })

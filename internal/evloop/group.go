@@ -3,6 +3,7 @@ package evloop
 import (
 	"net"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -60,6 +61,22 @@ func (g *Group) StopAccepting() {
 		l.Close()
 	}
 	g.listeners = nil
+}
+
+// Remove closes one listener; the connections it accepted stay. When it
+// returns, the address is free.
+func (g *Group) Remove(l net.Listener) {
+	g.mu.Lock()
+	g.listeners = slices.DeleteFunc(g.listeners, func(other net.Listener) bool { return other == l })
+	g.mu.Unlock()
+	l.Close()
+}
+
+// listens says whether l was not removed. Its descriptor may be another's by then.
+func (g *Group) listens(l net.Listener) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Contains(g.listeners, l)
 }
 
 // Close closes the listeners and all connections, after a last attempt to
