@@ -32,8 +32,9 @@ func TestRandomSequences(t *testing.T) {
 		if problem == "" {
 			continue
 		}
+		t.Errorf("-seed=%d differs %s", seed+uint64(i), problem)
 		small := shrink(steps, func(s []step) bool { return p.replay(s) != "" })
-		t.Fatalf("-seed=%d differs; the smallest part that does:\n%s\n%s", seed+uint64(i), listing(small), p.replay(small))
+		t.Fatalf("the smallest part that differs:\n%s\n%s", listing(small), p.replay(small))
 	}
 }
 
