@@ -33,7 +33,7 @@ const imports = `
 
 	# Oracles and measurements talk to a server over its socket, like any client.
 	testutil < test/tcl, test/compat, test/clients, test/linear;
-	NONE < test/bench;
+	NONE < test/bench, test/clients/goredis;
 
 	resp !< keyspace;
 	commands !< evloop;
@@ -46,7 +46,7 @@ const imports = `
 var thirdParty = map[string][]string{
 	"golang.org/x/sys":                  {"arena", "evloop", "session", "server", "testutil", "test/bench"},
 	"github.com/anishathalye/porcupine": {"test/linear"},
-	"github.com/redis/go-redis/v9":      {"test/clients"},
+	"github.com/redis/go-redis/v9":      {"test/clients/goredis"},
 }
 
 // forbidden names imports that do not belong into a package, with the reason.

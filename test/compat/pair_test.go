@@ -217,7 +217,7 @@ func (s *side) settle() error {
 		if strings.Count(r.Text, "\n") == len(s.conns)+1 {
 			return nil
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // the server does not announce that it has noticed
 	}
 	return errors.New("closed connections stay in CLIENT LIST")
 }
