@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"os"
+	"runtime/debug"
 	"strconv"
 
 	"github.com/redstart-db/redstart/internal/config"
@@ -64,6 +65,13 @@ func applyBulkLimit(s *Server) error {
 	return nil
 }
 
+// applyLazyExpire decides between DEL and UNLINK in what is journalled of an
+// expiry; the memory is reclaimed in the background either way.
+func applyLazyExpire(s *Server) error {
+	s.lazyExpire.Store(s.yes("lazyfree-lazy-expire"))
+	return nil
+}
+
 func applyPassword(s *Server) error {
 	s.hub.SetPassword(s.text("requirepass"))
 	return nil
@@ -72,6 +80,24 @@ func applyPassword(s *Server) error {
 func applyLogLevel(s *Server) error {
 	s.level.Set(levels[s.num("loglevel")])
 	return nil
+}
+
+// applyCrashLog makes the Go runtime write the report of a crash into the log
+// file as well as to standard error, which nobody sees of a daemon.
+func applyCrashLog(s *Server) error {
+	path := s.text("logfile")
+	if path == "" {
+		return nil
+	}
+	if !s.yes("crash-log-enabled") {
+		return debug.SetCrashOutput(nil, debug.CrashOptions{})
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Close() // the runtime keeps a duplicate
+	return debug.SetCrashOutput(f, debug.CrashOptions{})
 }
 
 // applyOutputLimits hands client-output-buffer-limit, four words a class, to the session.

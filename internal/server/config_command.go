@@ -4,6 +4,7 @@ import (
 	"github.com/redstart-db/redstart/internal/cmdspec"
 	"github.com/redstart-db/redstart/internal/config"
 	"github.com/redstart-db/redstart/internal/glob"
+	"github.com/redstart-db/redstart/internal/session"
 )
 
 func (s *Server) configCommand() *cmdspec.Spec {
@@ -78,8 +79,8 @@ func (s *Server) allowed(setting string, client cmdspec.Client) bool {
 	case "yes":
 		return true
 	case "local":
-		c, ok := client.(interface{ Local() bool }) // a client in this process has no address
-		return !ok || c.Local()
+		c, ok := client.(*session.Client)
+		return ok && c.IsLocal()
 	}
 	return false
 }

@@ -73,16 +73,18 @@ func (s *Server) writePidFile() error {
 	return err
 }
 
-// removeFiles removes what would be in the way, or mislead, after the end.
+// removeFiles removes, once, what would be in the way, or mislead, after the end.
 func (s *Server) removeFiles() {
-	if s.pidPath != "" {
-		s.notice("Removing the pid file.")
-		os.Remove(s.pidPath)
-	}
-	if s.unixPath != "" {
-		s.notice("Removing the unix socket file.")
-		os.Remove(s.unixPath)
-	}
+	s.removed.Do(func() {
+		if s.pidPath != "" {
+			s.notice("Removing the pid file.")
+			os.Remove(s.pidPath)
+		}
+		if s.unixPath != "" {
+			s.notice("Removing the unix socket file.")
+			os.Remove(s.unixPath)
+		}
+	})
 }
 
 // A supervisor is what started us and wants to know when we are ready.

@@ -4,14 +4,34 @@ import (
 	"errors"
 
 	"github.com/redstart-db/redstart/internal/cmdspec"
+	"github.com/redstart-db/redstart/internal/commands"
 	"github.com/redstart-db/redstart/internal/session"
 )
 
 // families are all commands there are.
 func (s *Server) families() [][]*cmdspec.Spec {
+	d := s.deps()
 	return [][]*cmdspec.Spec{
+		commands.Strings(d),
+		commands.Generic(d),
+		commands.Server(d),
 		session.Commands,
 		s.commands(),
+	}
+}
+
+// deps is what commands on data need of the server.
+func (s *Server) deps() *commands.Deps {
+	return &commands.Deps{
+		Keyspace:     s.ks,
+		Databases:    int(s.num("databases")),
+		Table:        func() *cmdspec.Table { return s.table },
+		MaxBulkLen:   s.live.ProtoMaxBulkLen.Load,
+		LazyExpire:   s.lazyExpire.Load,
+		DebugAllowed: func(c cmdspec.Client) bool { return s.allowed("enable-debug-command", c) },
+		Log:          func(text string) { s.warn("%s", text) },
+		Process:      s.process,
+		Version:      Version,
 	}
 }
 

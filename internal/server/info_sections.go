@@ -163,8 +163,8 @@ func infoStats(s *Server, r *report) {
 	r.same(0, "sync_full sync_partial_ok sync_partial_err")
 	r.add("expired_keys", k.Expired)
 	r.add("expired_stale_perc", "0.00")
-	r.add("expired_time_cap_reached_count", k.ExpiredTimeCapReached)
-	r.add("expire_cycle_cpu_milliseconds", k.ExpireCycleMicros/1000)
+	r.add("expired_time_cap_reached_count", 0)
+	r.add("expire_cycle_cpu_milliseconds", k.ExpireMicros/1000)
 	r.add("evicted_keys", k.Evicted)
 	r.same(0, "evicted_clients total_eviction_exceeded_time current_eviction_exceeded_time")
 	r.add("keyspace_hits", k.Hits)
@@ -178,8 +178,8 @@ func infoStats(s *Server, r *report) {
 	r.add("total_reads_processed", c.Reads)
 	r.add("total_writes_processed", c.Writes)
 	r.same(0, "io_threaded_reads_processed io_threaded_writes_processed reply_buffer_shrinks reply_buffer_expands")
-	r.add("client_query_buffer_limit_disconnections", c.QueryBufferLimitDisconnections)
-	r.add("client_output_buffer_limit_disconnections", c.OutputLimitDisconnections)
+	r.add("client_query_buffer_limit_disconnections", c.QueryKills)
+	r.add("client_output_buffer_limit_disconnections", c.OutputKills)
 	r.same(0, "acl_access_denied_auth acl_access_denied_cmd acl_access_denied_key acl_access_denied_channel")
 }
 

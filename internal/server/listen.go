@@ -162,7 +162,7 @@ func equal(a, b []string) bool { return strings.Join(a, " ") == strings.Join(b, 
 // closeTCP stops listening; the connections stay.
 func (s *Server) closeTCP() {
 	for _, l := range s.listen.tcp {
-		l.Close()
+		s.loops.Remove(l)
 	}
 	s.listen.tcp, s.listen.bind, s.listen.port = nil, nil, -1
 }

@@ -4,6 +4,8 @@ import (
 	"runtime/metrics"
 	"sync/atomic"
 	"time"
+
+	"github.com/redstart-db/redstart/internal/commands"
 )
 
 // allocatorName is what INFO and --version call the allocator.
@@ -66,5 +68,14 @@ func goHeap() goFigures {
 	return goFigures{
 		objects: int64(samples[0].Value.Uint64()),
 		total:   int64(samples[1].Value.Uint64() - samples[2].Value.Uint64()),
+	}
+}
+
+// process is what MEMORY tells of the process.
+func (s *Server) process() commands.Process {
+	used := s.usedMemory()
+	s.notePeak(used)
+	return commands.Process{
+		Used: used, Peak: s.memory.peak.Load(), Startup: s.memory.startup, RSS: residentBytes(), Clients: goHeap().objects,
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redstart-db/redstart/internal/cmdspec"
@@ -33,10 +35,13 @@ type Server struct {
 	started  time.Time
 	runID    string
 	replID   string
-	unixPath string // of the socket we made
-	pidPath  string // of the file we wrote
+	unixPath string    // of the socket we made
+	pidPath  string    // of the file we wrote
+	removed  sync.Once // the two files
 	managed  supervisor
 	oomBase  oomScore
+
+	lazyExpire atomic.Bool // lazyfree-lazy-expire
 
 	loopsSet bool // io-threads was given
 	running  bool // the hooks may touch the parts below the settings

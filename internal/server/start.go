@@ -272,14 +272,15 @@ func (s *Server) run(p *plan) error {
 	if err := s.prepareSystem(); err != nil {
 		return err
 	}
+	if err := s.openListeners(); err != nil {
+		return err
+	}
+	defer s.removeFiles()
 	if err := s.build(p.renames); err != nil {
 		return err
 	}
 	defer s.ks.Close()
 	if err := s.applyAll(); err != nil {
-		return err
-	}
-	if err := s.openListeners(); err != nil {
 		return err
 	}
 	if err := s.writePidFile(); err != nil {
@@ -290,7 +291,6 @@ func (s *Server) run(p *plan) error {
 	s.warnings()
 	for _, m := range p.modules {
 		s.warn("Module %s failed to load: redstart does not load modules", m)
-		s.removeFiles()
 		return fmt.Errorf("Can't load module from %s: server aborting", m)
 	}
 	return s.serve()

@@ -11,10 +11,12 @@ import (
 
 const multiplexing = "epoll"
 
-// disableHugePages keeps transparent huge pages out of this process: the
-// first write to a record would make two megabytes resident.
+// disableHugePages keeps transparent huge pages out of this process where the
+// system hands them out unasked: the first write to a record would make two
+// megabytes resident.
 func disableHugePages(off bool) {
-	if off {
+	mode, _ := os.ReadFile("/sys/kernel/mm/transparent_hugepage/enabled")
+	if off && bytes.Contains(mode, []byte("[always]")) {
 		unix.Prctl(unix.PR_SET_THP_DISABLE, 1, 0, 0, 0)
 	}
 }
