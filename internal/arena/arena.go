@@ -133,7 +133,7 @@ func (a *Arena) Reset() {
 }
 
 // Alloc returns a block of at least size bytes with undefined content.
-// It panics if the arena is exhausted: see Full.
+// It panics if the arena is exhausted: see NearlyFull.
 func (a *Arena) Alloc(size int, p Purpose) Ref {
 	if size > maxSmall {
 		return a.allocLarge(size, p)
@@ -251,9 +251,9 @@ func (a *Arena) Spanned() int64 { return a.spanned }
 // Idle returns the bytes in free pages that were not given back.
 func (a *Arena) Idle() int64 { return a.idle }
 
-// Full says whether less than slack bytes of address space are left untouched.
-func (a *Arena) Full(slack int64) bool {
-	return int64(a.pages-a.top)<<pageShift < slack
+// NearlyFull says whether less than 1/16 of the address space is left.
+func (a *Arena) NearlyFull() bool {
+	return a.spanned > int64(a.pages-a.pages/16)<<pageShift
 }
 
 func (a *Arena) runOf(ref Ref) uint32 { return *a.pageEntry(uint32(ref) >> (pageShift - 3)) }
@@ -284,4 +284,12 @@ func (a *Arena) unlink(head *uint32, id uint32) {
 		a.runs[r.next].prev = r.prev
 	}
 	r.next, r.prev = 0, 0
+}
+
+// TotalUsed returns the bytes handed out for all purposes.
+func (a *Arena) TotalUsed() (n int64) {
+	for _, u := range a.used {
+		n += u
+	}
+	return n
 }

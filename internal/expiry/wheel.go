@@ -94,11 +94,15 @@ func (w *Wheel) Add(ref arena.Ref) {
 }
 
 // Remove takes out a record, which still has the expiry it was added with.
+// One that Due returned is out already.
 func (w *Wheel) Remove(ref arena.Ref) {
 	r := object.At(w.arena, ref)
+	at, i := r.TimerPos()
+	if at == 0 {
+		return
+	}
 	w.count--
 	w.sumExpiry -= min(r.ExpireAt(), sumCap)
-	at, i := r.TimerPos()
 	c := w.chunk(at)
 	slot := int(c.slot)
 	last := w.pop(slot)
@@ -194,13 +198,26 @@ func (w *Wheel) Due(now int64, dst []arena.Ref) (due []arena.Ref, more bool) {
 				return dst, true
 			}
 			ref := w.pop(slot)
+			w.prefetch(slot)
+			r := object.At(w.arena, ref)
 			w.count--
-			w.sumExpiry -= min(object.At(w.arena, ref).ExpireAt(), sumCap)
+			w.sumExpiry -= min(r.ExpireAt(), sumCap)
+			r.SetTimerPos(0, 0)
 			dst = append(dst, ref)
 		}
 		w.advance(target)
 	}
 	return dst, false
+}
+
+// prefetch asks for a record that Due will pop soon.
+func (w *Wheel) prefetch(slot int) {
+	const ahead = 12
+	if head := w.heads[slot]; head != 0 {
+		if c := w.chunk(head); c.n >= ahead {
+			w.arena.Prefetch(c.refs[c.n-ahead])
+		}
+	}
 }
 
 // advance goes to the next tick that has something to do: the next one, or,

@@ -1,6 +1,18 @@
 package keyspace
 
-import "sync/atomic"
+import (
+	"hash/maphash"
+	"math/bits"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/expiry"
+	"github.com/redstart-db/redstart/internal/object"
+	"github.com/redstart-db/redstart/internal/table"
+)
 
 // Policy is what to evict when memory is short.
 type Policy int32
@@ -17,62 +29,138 @@ const (
 	AllKeysRandom
 )
 
+func (p Policy) lfu() bool      { return p == VolatileLFU || p == AllKeysLFU }
+func (p Policy) volatile() bool { return p >= VolatileLRU && p <= VolatileRandom }
+
 // Settings are the live settings of the engine; anyone may store, commands load.
 type Settings struct {
-	MaxMemory          atomic.Int64 // bytes; 0: no limit
-	Policy             atomic.Int32 // a Policy
-	Samples            atomic.Int32 // maxmemory-samples
-	Tenacity           atomic.Int32 // maxmemory-eviction-tenacity
-	LFULogFactor       atomic.Int32
-	LFUDecayTime       atomic.Int32 // minutes
-	ActiveExpire       atomic.Bool  // DEBUG SET-ACTIVE-EXPIRE
-	LazyExpireDisabled atomic.Bool
+	MaxMemory    atomic.Int64 // bytes; 0: no limit
+	Policy       atomic.Int32 // a Policy
+	Samples      atomic.Int32 // maxmemory-samples
+	Tenacity     atomic.Int32 // maxmemory-eviction-tenacity
+	LFULogFactor atomic.Int32
+	LFUDecayTime atomic.Int32 // minutes
+	ActiveExpire atomic.Bool  // DEBUG SET-ACTIVE-EXPIRE
+	Overhead     atomic.Int64 // bytes outside the engine that count against MaxMemory
 }
 
 // Options are what is fixed when a keyspace is made.
 type Options struct {
 	Databases int
-	Shards    int // a power of two; 0: chosen from the number of processors
+	Shards    int // a power of two up to maxShards; 0: chosen from the number of processors
 }
+
+// maxShards is how many shards a Tx's set of locks can name.
+const maxShards = 64
+
+// arenaReserve is the address space of a shard.
+const arenaReserve = arena.MaxReserve
 
 // Keyspace is all databases.
 type Keyspace struct {
 	Settings Settings
+
+	shards    []shard
+	mask      uint64
+	databases int
+	seed      maphash.Seed
+	subs      []Subscriber
+	used      atomic.Int64 // bytes handed out by all arenas, as of the last End
+	evict     evictor
+	reclaim   reclaimer
+
+	expireMicros atomic.Int64 // time spent on background expiry
+	stop         chan struct{}
+	stopped      sync.WaitGroup
+}
+
+// shard is the keys of all databases whose hash ends in its number.
+type shard struct {
+	mu       sync.Mutex
+	arena    *arena.Arena
+	dbs      []atomic.Pointer[database] // nil: empty. Loaded without the lock by Prefetch.
+	reported int64                      // the part of Keyspace.used that is this shard's
+	stats    counters
+	_        [64]byte // the next shard's mutex is on another cache line
+}
+
+type counters struct {
+	hits, misses, expired, evicted int64
+}
+
+// database is the part of a database in one shard. It belongs to one arena for good.
+type database struct {
+	arena *arena.Arena
+	table table.Table
+	wheel expiry.Wheel
 }
 
 // New makes an empty keyspace and starts its background work.
-func New(o Options) (*Keyspace, error) { panic("stub") }
+func New(o Options) (*Keyspace, error) {
+	n := o.Shards
+	if n == 0 {
+		n = 4 * runtime.GOMAXPROCS(0)
+		n = min(max(1<<bits.Len(uint(n-1)), 16), maxShards)
+	}
+	ks := &Keyspace{
+		shards:    make([]shard, n),
+		mask:      uint64(n - 1),
+		databases: o.Databases,
+		seed:      maphash.MakeSeed(),
+		stop:      make(chan struct{}),
+	}
+	for i := range ks.shards {
+		a, err := arena.New(arenaReserve)
+		if err != nil {
+			return nil, err
+		}
+		ks.shards[i].arena = a
+		ks.shards[i].dbs = make([]atomic.Pointer[database], o.Databases)
+	}
+	ks.Settings.Samples.Store(5)
+	ks.Settings.Tenacity.Store(10)
+	ks.Settings.LFULogFactor.Store(10)
+	ks.Settings.LFUDecayTime.Store(1)
+	ks.Settings.ActiveExpire.Store(true)
+	ks.reclaim.init()
+	for _, work := range []func(){ks.expireLoop, ks.reclaimLoop, ks.housekeepLoop} {
+		ks.stopped.Go(work)
+	}
+	return ks, nil
+}
 
-// Close stops the background work and gives the memory back.
-func (ks *Keyspace) Close() { panic("stub") }
+// Close stops the background work and gives the memory back. No Tx may be open.
+func (ks *Keyspace) Close() {
+	close(ks.stop)
+	ks.stopped.Wait()
+	for i := range ks.shards {
+		ks.shards[i].arena.Close()
+	}
+	ks.reclaim.close()
+}
+
+// Databases is the number of databases.
+func (ks *Keyspace) Databases() int { return ks.databases }
+
+// Shards is the number of shards.
+func (ks *Keyspace) Shards() int { return len(ks.shards) }
 
 // Hash is the hash of a key's name, seeded per process.
-func (ks *Keyspace) Hash(name []byte) uint64 { panic("stub") }
+func (ks *Keyspace) Hash(name []byte) uint64 { return maphash.Bytes(ks.seed, name) }
 
-// Begin locks what keys need and makes tx work on database db at time now
-// (Unix milliseconds). tx is reused: one per loop. End unlocks.
-func (ks *Keyspace) Begin(tx *Tx, db int, now int64, keys []Key) { panic("stub") }
+func (ks *Keyspace) shardOf(hash uint64) *shard { return &ks.shards[hash&ks.mask] }
 
-// BeginAll is Begin with every shard locked.
-func (ks *Keyspace) BeginAll(tx *Tx, db int, now int64) { panic("stub") }
-
-// BeginNone is Begin with nothing locked: only DB and Now may be used.
-func (ks *Keyspace) BeginNone(tx *Tx, db int, now int64) { panic("stub") }
-
-// SetNoTouch makes reads through tx leave access clocks alone (CLIENT NO-TOUCH). It lasts until called again.
-func (tx *Tx) SetNoTouch(on bool) { panic("stub") }
-
-// End hands the effects to the subscribers, unlocks, and forgets. argv is the command as
-// it came, journalled if it changed something and named no other effect.
-func (tx *Tx) End(argv [][]byte) { panic("stub") }
-
-// Prefetch brings the buckets, then the records of the keys into the cache. It takes no lock and changes nothing.
-func (ks *Keyspace) Prefetch(db int, keys []Key) { panic("stub") }
-
-// MakeRoom evicts until memory is below the limit, within the time the
-// tenacity allows. It says whether memory is below the limit or on its way (false: OOM for commands that add).
-// It must be called without a Tx. With no limit it costs one load.
-func (ks *Keyspace) MakeRoom(now int64) bool { panic("stub") }
+// database returns a shard's part of a database, making it if there is none.
+func (ks *Keyspace) database(s *shard, db int, now int64) *database {
+	if d := s.dbs[db].Load(); d != nil {
+		return d
+	}
+	d := &database{arena: s.arena}
+	d.table.Init(s.arena, func(ref arena.Ref) uint64 { return ks.Hash(object.At(d.arena, ref).Key()) })
+	d.wheel.Init(s.arena, now)
+	s.dbs[db].Store(d)
+	return d
+}
 
 // Subscriber hears of every change, under the locks of the key's shard.
 type Subscriber interface {
@@ -82,16 +170,34 @@ type Subscriber interface {
 	After(db int, key []byte, class Class, event string)
 	// Journal is called at the end of a Tx that changed something, for each command that reproduces its effects.
 	Journal(db int, argv [][]byte)
+	// Flush is called before all keys of a database are removed (-1: of all), instead of Before for each.
+	Flush(db int)
+	// Swap is called after two databases were exchanged.
+	Swap(a, b int)
 }
 
 // Subscribe adds a subscriber; before the first command only.
-func (ks *Keyspace) Subscribe(s Subscriber) { panic("stub") }
+func (ks *Keyspace) Subscribe(s Subscriber) { ks.subs = append(ks.subs, s) }
+
+// Prefetch brings the buckets, then the records of the keys into the cache, so
+// that the misses of a batch overlap. It takes no lock and changes nothing.
+func (ks *Keyspace) Prefetch(db int, keys []Key) {
+	for i := range keys {
+		if d := ks.shardOf(keys[i].Hash).dbs[db].Load(); d != nil {
+			d.table.Prefetch(keys[i].Hash)
+		}
+	}
+	for i := range keys {
+		if d := ks.shardOf(keys[i].Hash).dbs[db].Load(); d != nil {
+			d.arena.Prefetch(d.table.Candidate(keys[i].Hash))
+		}
+	}
+}
 
 // Stats are counters since start or ResetStats.
 type Stats struct {
 	Hits, Misses, Expired, Evicted int64
-	ExpiredTimeCapReached          int64
-	ExpireCycleMicros              int64
+	EvictedMicros, ExpireMicros    int64     // time spent on eviction and on background expiry
 	Keys                           []DBStats // per database
 }
 
@@ -101,26 +207,107 @@ type DBStats struct {
 	AvgTTL        int64 // milliseconds
 }
 
-// Stats locks everything for a moment.
-func (ks *Keyspace) Stats() Stats { panic("stub") }
+// Stats locks one shard after the other.
+func (ks *Keyspace) Stats() Stats {
+	st := Stats{Keys: make([]DBStats, ks.databases), EvictedMicros: ks.evict.micros.Load(), ExpireMicros: ks.expireMicros.Load()}
+	now := time.Now().UnixMilli()
+	ttls := make([]float64, ks.databases)
+	for i := range ks.shards {
+		s := &ks.shards[i]
+		s.mu.Lock()
+		st.Hits += s.stats.hits
+		st.Misses += s.stats.misses
+		st.Expired += s.stats.expired
+		st.Evicted += s.stats.evicted
+		for db := range s.dbs {
+			if d := s.dbs[db].Load(); d != nil {
+				st.Keys[db].Keys += int64(d.table.Len())
+				st.Keys[db].Expires += int64(d.wheel.Len())
+				ttls[db] += float64(d.wheel.AverageTTL(now)) * float64(d.wheel.Len())
+			}
+		}
+		s.mu.Unlock()
+	}
+	for db := range st.Keys {
+		if n := st.Keys[db].Expires; n > 0 {
+			st.Keys[db].AvgTTL = int64(ttls[db] / float64(n))
+		}
+	}
+	return st
+}
 
 // ResetStats zeroes the counters of Stats.
-func (ks *Keyspace) ResetStats() { panic("stub") }
+func (ks *Keyspace) ResetStats() {
+	for i := range ks.shards {
+		s := &ks.shards[i]
+		s.mu.Lock()
+		s.stats = counters{}
+		s.mu.Unlock()
+	}
+	ks.evict.micros.Store(0)
+	ks.expireMicros.Store(0)
+}
 
 // Memory is where the bytes are.
 type Memory struct {
-	Used                              int64 // allocated to something, size-class rounding included
-	Records                           int64 // of that: records with keys and small values
-	Blobs                             int64 // large values
-	Index                             int64
-	Expiry                            int64
-	Committed                         int64 // pages taken from the system
-	Lazyfree                          int64 // bytes waiting to be reclaimed
-	LazyfreePending, LazyfreedObjects int64
+	Used             int64 // handed out, size-class rounding included
+	Records          int64 // of that: records with keys and small values
+	Blobs            int64 // large values
+	Index            int64
+	Expiry           int64
+	Committed        int64 // pages in use: the excess over Used is fragmentation
+	Idle             int64 // free pages not given back to the system yet
+	LazyfreePending  int64 // objects waiting to be reclaimed
+	LazyfreedObjects int64
+	LazyfreeBytes    int64 // bytes waiting to be reclaimed that Used no longer counts
 }
 
-// Memory returns the accounts; cheap.
-func (ks *Keyspace) Memory() Memory { panic("stub") }
+// Memory locks one shard after the other.
+func (ks *Keyspace) Memory() Memory {
+	var m Memory
+	for i := range ks.shards {
+		s := &ks.shards[i]
+		s.mu.Lock()
+		m.add(s.arena)
+		s.mu.Unlock()
+	}
+	return m.total(ks)
+}
+
+// Memory is Keyspace.Memory for a Tx that has locked every shard.
+func (tx *Tx) Memory() Memory {
+	var m Memory
+	for i := range tx.ks.shards {
+		m.add(tx.ks.shards[i].arena)
+	}
+	return m.total(tx.ks)
+}
+
+func (m *Memory) add(a *arena.Arena) {
+	m.Records += a.Used(arena.Record)
+	m.Blobs += a.Used(arena.Blob)
+	m.Index += a.Used(arena.Index)
+	m.Expiry += a.Used(arena.Expiry)
+	m.Committed += a.Spanned()
+	m.Idle += a.Idle()
+}
+
+func (m Memory) total(ks *Keyspace) Memory {
+	m.Used = m.Records + m.Blobs + m.Index + m.Expiry
+	m.LazyfreePending = ks.reclaim.pending.Load()
+	m.LazyfreedObjects = ks.reclaim.done.Load()
+	m.LazyfreeBytes = ks.reclaim.bytes.Load()
+	return m
+}
 
 // Purge gives all free pages back to the system.
-func (ks *Keyspace) Purge() { panic("stub") }
+func (ks *Keyspace) Purge() {
+	for i := range ks.shards {
+		s := &ks.shards[i]
+		for given := int64(1); given > 0; {
+			s.mu.Lock()
+			given = s.arena.Scavenge(scavengeStep)
+			s.mu.Unlock()
+		}
+	}
+}

@@ -1,6 +1,15 @@
 package keyspace
 
-import "errors"
+import (
+	"errors"
+	"math/bits"
+	"unsafe"
+
+	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/invariants"
+	"github.com/redstart-db/redstart/internal/object"
+	"github.com/redstart-db/redstart/internal/table"
+)
 
 // ErrWrongType: the key holds a value of another type than the command works on.
 var ErrWrongType = errors.New("wrong type")
@@ -13,31 +22,15 @@ type Key struct {
 	Hash uint64
 }
 
-// TTL says what a write does to a key's expiry.
+// TTL says what a write does to a key's expiry. One that is greater than zero
+// is an absolute time in Unix milliseconds.
 type TTL int64
 
-// A TTL greater than zero is an absolute time in Unix milliseconds.
+// The other TTLs.
 const (
 	NoTTL   TTL = 0  // the key will not expire
 	KeepTTL TTL = -1 // the key keeps the expiry it has, if any
 )
-
-// Type is the type of a value.
-type Type uint8
-
-// The types; the numbers are stored in records.
-const (
-	TypeString Type = iota
-	TypeList
-	TypeSet
-	TypeZSet
-	TypeHash
-	TypeStream
-)
-
-func (t Type) String() string {
-	return [...]string{"string", "list", "set", "zset", "hash", "stream"}[t]
-}
 
 // Class is the class of a keyspace event, as the letters of
 // notify-keyspace-events.
@@ -57,153 +50,338 @@ const (
 	ClassNew                       // n
 )
 
-// An Entry is a key that was found, with its value. It is valid until the
-// next change to the keyspace through the same Tx; it points into the arena.
-type Entry struct { /* stub */
-}
-
-// Type returns the type of the value.
-func (e Entry) Type() Type { panic("stub") }
-
-// Encoding returns the name OBJECT ENCODING shows.
-func (e Entry) Encoding() string { panic("stub") }
-
-// ExpireAt returns when the key expires, in Unix milliseconds, or 0 for never.
-func (e Entry) ExpireAt() int64 { panic("stub") }
-
-// Name returns the key's name, in the arena: copy it before any change.
-func (e Entry) Name() []byte { panic("stub") }
-
-// IdleSeconds is the time since the last access; it is meaningless under an LFU policy.
-func (e Entry) IdleSeconds() int64 { panic("stub") }
-
-// Freq is the LFU counter, decayed to now.
-func (e Entry) Freq() int { panic("stub") }
-
-// Clock is the raw 24-bit access clock.
-func (e Entry) Clock() uint32 { panic("stub") }
-
-// Memory is the number of bytes that the key and its value take, index included.
-func (e Entry) Memory() int64 { panic("stub") }
-
-// Int returns the value of a string that is stored as an integer.
-func (e Entry) Int() (n int64, ok bool) { panic("stub") }
-
-// Len is the length of a string value in bytes.
-func (e Entry) Len() int { panic("stub") }
-
-// Bytes returns a string value: in the arena, or, for an integer, its digits
-// appended to scratch[:0]. Not to be modified or kept beyond the next change.
-func (e Entry) Bytes(scratch []byte) []byte { panic("stub") }
-
 // A Tx is a locked part of the keyspace, in one database unless told
-// otherwise, for the time of one command (or of one transaction): the only way to reach data.
-// Whoever began it holds the locks; a Tx never takes more.
-type Tx struct { /* stub */
+// otherwise, for the time of one command (or of one transaction): the only
+// way to reach data. Whoever began it holds the locks; a Tx never takes more.
+// It is reused: one per loop.
+type Tx struct {
+	ks      *Keyspace
+	db      int
+	startDB int
+	now     int64
+	noTouch bool
+	locked  uint64 // a bit per shard
+	dirty   int
+	found   finding
+	changes []change   // kept for subscribers and the invariants build
+	effects [][][]byte // kept for subscribers
 }
+
+// finding is the last search, so that a handler that reads and then writes a
+// key searches once. Any insertion or removal makes it invalid.
+type finding struct {
+	name *byte
+	n    int
+	db   int
+	d    *database
+	slot table.Slot
+	ref  arena.Ref
+}
+
+// change is a key that the Tx changed.
+type change struct {
+	db       int
+	hash     uint64
+	notified bool
+}
+
+// Begin locks what keys need and makes tx work on database db at time now
+// (Unix milliseconds). End unlocks.
+func (ks *Keyspace) Begin(tx *Tx, db int, now int64, keys []Key) {
+	set := uint64(0)
+	for i := range keys {
+		set |= 1 << (keys[i].Hash & ks.mask)
+	}
+	ks.begin(tx, db, now, set)
+}
+
+// BeginAll is Begin with every shard locked.
+func (ks *Keyspace) BeginAll(tx *Tx, db int, now int64) {
+	ks.begin(tx, db, now, 1<<len(ks.shards)-1)
+}
+
+// BeginNone is Begin with nothing locked: only DB and Now may be used.
+func (ks *Keyspace) BeginNone(tx *Tx, db int, now int64) { ks.begin(tx, db, now, 0) }
+
+func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
+	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.locked = ks, db, db, now, 0, set
+	tx.found = finding{}
+	for ; set != 0; set &= set - 1 { // in ascending order: that is the lock order
+		ks.shards[bits.TrailingZeros64(set)].mu.Lock()
+	}
+}
+
+// End hands the effects to the subscribers, unlocks, and forgets. argv is the
+// command as it came, journalled if it changed something and named no other
+// effect.
+func (tx *Tx) End(argv [][]byte) {
+	ks := tx.ks
+	if tx.dirty > 0 {
+		tx.publish(argv)
+	}
+	for set := tx.locked; set != 0; set &= set - 1 {
+		s := &ks.shards[bits.TrailingZeros64(set)]
+		if tx.dirty > 0 {
+			ks.report(s)
+		}
+		s.mu.Unlock()
+	}
+	tx.locked = 0
+}
+
+// report adds what a shard's arena changed to the total.
+func (ks *Keyspace) report(s *shard) {
+	if n := s.arena.TotalUsed(); n != s.reported {
+		ks.used.Add(n - s.reported)
+		s.reported = n
+	}
+}
+
+func (tx *Tx) publish(argv [][]byte) {
+	if invariants.Enabled {
+		for _, c := range tx.changes {
+			invariants.Check(c.notified, "keyspace: %q changed a key and reported no event", argv)
+		}
+	}
+	tx.changes = tx.changes[:0]
+	if len(tx.ks.subs) == 0 {
+		return
+	}
+	if len(tx.effects) == 0 && argv != nil {
+		tx.effects = append(tx.effects, argv)
+	}
+	for _, args := range tx.effects {
+		tx.journal(args...)
+	}
+	tx.effects = tx.effects[:0]
+}
+
+func (tx *Tx) journal(args ...[]byte) {
+	for _, s := range tx.ks.subs {
+		s.Journal(tx.startDB, args)
+	}
+}
+
+// SetNoTouch makes reads through tx leave access clocks alone (CLIENT
+// NO-TOUCH). It lasts until called again.
+func (tx *Tx) SetNoTouch(on bool) { tx.noTouch = on }
 
 // DB is the index of the database that the Tx works on.
-func (tx *Tx) DB() int { panic("stub") }
+func (tx *Tx) DB() int { return tx.db }
 
-// SetDB turns to another database; the locks cover all databases. (COPY ... DB, MOVE: restore it after.)
-func (tx *Tx) SetDB(db int) { panic("stub") }
+// SetDB turns to another database; the locks cover all databases.
+func (tx *Tx) SetDB(db int) { tx.db = db }
+
+// Databases is the number of databases.
+func (tx *Tx) Databases() int { return tx.ks.databases }
 
 // Now is the time of the command, in Unix milliseconds. It does not advance
 // during a command.
-func (tx *Tx) Now() int64 { panic("stub") }
+func (tx *Tx) Now() int64 { return tx.now }
 
-// Key hashes a name that was not among the command's keys. Its shard must be locked.
-func (tx *Tx) Key(name []byte) Key { panic("stub") }
+// Dirty is the number of changes made through the Tx.
+func (tx *Tx) Dirty() int { return tx.dirty }
+
+// Key hashes a name that was not among the command's keys. Its shard must be
+// locked.
+func (tx *Tx) Key(name []byte) Key { return Key{name, tx.ks.Hash(name)} }
+
+// Notify reports an effect on a key that this Tx changed: the keyspace event
+// Redis has for it. Every change is followed by at least one Notify for its
+// key; the invariants build checks it.
+func (tx *Tx) Notify(class Class, event string, k Key) {
+	if invariants.Enabled {
+		for i, c := range tx.changes {
+			if c.db == tx.db && c.hash == k.Hash {
+				tx.changes[i].notified = true
+			}
+		}
+	}
+	for _, s := range tx.ks.subs {
+		s.After(tx.db, k.Name, class, event)
+	}
+}
+
+// Effect replaces what is journalled for this command: by default the command
+// as it came, if it changed anything. Each call adds one deterministic
+// command.
+func (tx *Tx) Effect(args ...[]byte) {
+	if len(tx.ks.subs) == 0 {
+		return
+	}
+	own := make([][]byte, len(args))
+	for i, a := range args {
+		own[i] = append([]byte(nil), a...)
+	}
+	tx.effects = append(tx.effects, own)
+}
+
+// Journalled says whether anybody listens to Effect: a handler may save the
+// work of making one up.
+func (tx *Tx) Journalled() bool { return len(tx.ks.subs) > 0 }
+
+// changing is called by every mutation before it touches k.
+func (tx *Tx) changing(k Key, d *database, ref arena.Ref) {
+	tx.dirty++
+	if !invariants.Enabled && len(tx.ks.subs) == 0 {
+		return
+	}
+	for _, c := range tx.changes {
+		if c.db == tx.db && c.hash == k.Hash {
+			return
+		}
+	}
+	tx.changes = append(tx.changes, change{db: tx.db, hash: k.Hash})
+	for _, s := range tx.ks.subs {
+		s.Before(tx.db, k.Name, Entry{tx, d, ref}, ref != 0)
+	}
+}
+
+// shard returns the shard of a hash, which must be locked.
+func (tx *Tx) shard(hash uint64) *shard {
+	if invariants.Enabled {
+		invariants.Check(tx.locked>>(hash&tx.ks.mask)&1 == 1, "keyspace: shard %d is not locked by this Tx", hash&tx.ks.mask)
+	}
+	return tx.ks.shardOf(hash)
+}
+
+// find searches a key that has not expired; ref is 0 if there is none. The
+// database is nil if it has no part in the key's shard.
+func (tx *Tx) find(k Key) (d *database, slot table.Slot, ref arena.Ref) {
+	if f := &tx.found; f.ref != 0 && f.name == unsafe.SliceData(k.Name) && f.n == len(k.Name) && f.db == tx.db {
+		return f.d, f.slot, f.ref
+	}
+	s := tx.shard(k.Hash)
+	d = s.dbs[tx.db].Load()
+	if d == nil {
+		return nil, slot, 0
+	}
+	p := d.probe(k)
+	if p == nil {
+		return d, slot, 0
+	}
+	slot = p.Slot()
+	ref = slot.Ref()
+	if r := object.At(d.arena, ref); r.HasTimer() && r.ExpireAt() < tx.now {
+		tx.expire(s, d, p, k)
+		return d, table.Slot{}, 0
+	}
+	tx.found = finding{unsafe.SliceData(k.Name), len(k.Name), tx.db, d, slot, ref}
+	return d, slot, ref
+}
+
+// probe returns a Probe that stands on the record of k, or nil.
+func (d *database) probe(k Key) *table.Probe {
+	p := d.table.Probe(k.Hash)
+	for ref := p.Next(); ref != 0; ref = p.Next() {
+		if string(object.At(d.arena, ref).Key()) == string(k.Name) {
+			return &p
+		}
+	}
+	return nil
+}
+
+// expire removes the key that p stands on because its time has passed.
+func (tx *Tx) expire(s *shard, d *database, p *table.Probe, k Key) {
+	s.stats.expired++
+	tx.removeAs(s, d, p, k, ClassExpired, "expired")
+}
+
+// removeAs removes a key for the server's own reasons: it is journalled as a deletion of its own and
+// is no change of the command that happened to meet it.
+func (tx *Tx) removeAs(s *shard, d *database, p *table.Probe, k Key, class Class, event string) {
+	if len(tx.ks.subs) > 0 {
+		k.Name = append([]byte(nil), k.Name...) // it may be the record's own
+		for _, sub := range tx.ks.subs {
+			sub.Before(tx.db, k.Name, Entry{tx, d, p.Slot().Ref()}, true)
+		}
+	}
+	tx.unlinkRecord(s, d, p)
+	for _, sub := range tx.ks.subs {
+		sub.After(tx.db, k.Name, class, event)
+		sub.Journal(tx.db, [][]byte{[]byte("DEL"), k.Name})
+	}
+	tx.ks.report(s)
+}
+
+// unlinkRecord takes the record that p stands on out of table and wheel and frees it.
+func (tx *Tx) unlinkRecord(s *shard, d *database, p *table.Probe) {
+	tx.found = finding{}
+	ref := p.Slot().Ref()
+	d.table.Remove(p)
+	r := object.At(d.arena, ref)
+	if r.HasTimer() {
+		d.wheel.Remove(ref)
+	}
+	tx.ks.dropValue(s, d.arena, r)
+	d.arena.Free(ref, r.Size(), arena.Record)
+}
+
+// Peek finds a key without touching anything: TTL, OBJECT, TYPE, DEBUG.
+func (tx *Tx) Peek(k Key) (Entry, bool) {
+	d, _, ref := tx.find(k)
+	return Entry{tx, d, ref}, ref != 0
+}
+
+// Write finds a key for a command that will change it: touches the access
+// clock, counts nothing.
+func (tx *Tx) Write(k Key) (Entry, bool) {
+	d, _, ref := tx.find(k)
+	if ref == 0 {
+		return Entry{}, false
+	}
+	tx.touch(object.At(d.arena, ref))
+	return Entry{tx, d, ref}, true
+}
 
 // Read finds a key for a command that reads its value: counts a hit or miss
 // and touches the access clock (unless the client asked for no-touch). An
 // expired key is not found.
-func (tx *Tx) Read(k Key) (Entry, bool) { panic("stub") }
+func (tx *Tx) Read(k Key) (Entry, bool) {
+	e, ok := tx.Write(k)
+	if ok {
+		tx.shard(k.Hash).stats.hits++
+	} else {
+		tx.shard(k.Hash).stats.misses++
+	}
+	return e, ok
+}
 
-// Write finds a key for a command that will change it: touches the access clock, counts nothing.
-func (tx *Tx) Write(k Key) (Entry, bool) { panic("stub") }
+// Touch updates the access clock of a key as a read does, and says whether it
+// is there. It ignores no-touch: TOUCH is how such a client touches.
+func (tx *Tx) Touch(k Key) bool {
+	noTouch := tx.noTouch
+	tx.noTouch = false
+	_, ok := tx.Read(k)
+	tx.noTouch = noTouch
+	return ok
+}
 
-// Peek finds a key without touching anything: TTL, OBJECT, TYPE, DEBUG.
-func (tx *Tx) Peek(k Key) (Entry, bool) { panic("stub") }
+func (tx *Tx) touch(r object.Record) {
+	if tx.noTouch {
+		return
+	}
+	st := &tx.ks.Settings
+	old := r.Clock()
+	if c := touched(old, tx.now, Policy(st.Policy.Load()), st); c != old {
+		r.SetClock(c)
+	}
+}
 
 // ReadString is Read that fails with ErrWrongType unless the value is a string.
-func (tx *Tx) ReadString(k Key) (Entry, bool, error) { panic("stub") }
+func (tx *Tx) ReadString(k Key) (Entry, bool, error) {
+	e, ok := tx.Read(k)
+	if ok && e.Type() != TypeString {
+		return Entry{}, false, ErrWrongType
+	}
+	return e, ok, nil
+}
 
 // WriteString is Write that fails with ErrWrongType unless the value is a string.
-func (tx *Tx) WriteString(k Key) (Entry, bool, error) { panic("stub") }
-
-// SetString makes the value of k a string with the content of v, in the
-// encoding that Redis would choose (int, embstr, raw), whatever k held before.
-func (tx *Tx) SetString(k Key, v []byte, ttl TTL) { panic("stub") }
-
-// SetInt makes the value of k the integer n.
-func (tx *Tx) SetInt(k Key, n int64, ttl TTL) { panic("stub") }
-
-// Append appends to the string at k (which may be missing) and returns the new length. The encoding
-// becomes raw. The caller has checked type and size limit.
-func (tx *Tx) Append(k Key, v []byte) int { panic("stub") }
-
-// SetRange overwrites bytes of the string at k (which may be missing) from offset on, padding with
-// zeros, and returns the new length. The caller has checked type and size limit.
-func (tx *Tx) SetRange(k Key, offset int, v []byte) int { panic("stub") }
-
-// Grow makes the string at k (which may be missing: it becomes zeros) at least n bytes long, raw, and returns its
-// bytes for writing in place. For SETBIT, BITFIELD and the like.
-func (tx *Tx) Grow(k Key, n int) []byte { panic("stub") }
-
-// Delete removes a key. It says whether the key was there.
-func (tx *Tx) Delete(k Key) bool { panic("stub") }
-
-// SetExpire sets when k expires (NoTTL: never). It says whether the key was there.
-func (tx *Tx) SetExpire(k Key, at TTL) bool { panic("stub") }
-
-// SetClock sets the raw access clock (RESTORE IDLETIME and FREQ, DEBUG).
-func (tx *Tx) SetClock(k Key, clock uint32) { panic("stub") }
-
-// Rename gives src's value, with its expiry, to dst, replacing what dst held. src exists.
-func (tx *Tx) Rename(src, dst Key) { panic("stub") }
-
-// CopyTo copies the value and expiry of src to dst in database db, replacing what dst held. src exists.
-func (tx *Tx) CopyTo(src, dst Key, db int) { panic("stub") }
-
-// MoveTo moves k to database db, where it does not exist. k exists.
-func (tx *Tx) MoveTo(k Key, db int) { panic("stub") }
-
-// Notify reports an effect on a key that this Tx changed: the keyspace event
-// Redis has for it. Every change is followed by exactly one or more Notify for its key;
-// the invariants build checks it.
-func (tx *Tx) Notify(class Class, event string, k Key) { panic("stub") }
-
-// Effect replaces what is journalled for this command: by default the command as it
-// came, if it changed anything. Each call adds one deterministic command. args are copied if needed.
-func (tx *Tx) Effect(args ...[]byte) { panic("stub") }
-
-// Dirty is the number of changes made through the Tx.
-func (tx *Tx) Dirty() int { panic("stub") }
-
-// The calls below need every shard locked.
-
-// DBSize is the number of keys in the database (expired ones that are not yet gone count).
-func (tx *Tx) DBSize() int { panic("stub") }
-
-// ExpiresSize is the number of keys with an expiry in the database, and the
-// average time to live of them in milliseconds.
-func (tx *Tx) ExpiresSize() (n int, avgTTL int64) { panic("stub") }
-
-// Each calls f for every live key of the database until f returns false. f must not change the keyspace.
-func (tx *Tx) Each(f func(Entry) bool) { panic("stub") }
-
-// Scan calls f for each live key of some buckets from cursor on, until about count were seen, and returns
-// the cursor to go on from; 0 when all were seen. Every key that is there from the first call to the last is seen at least once.
-func (tx *Tx) Scan(cursor uint64, count int, f func(Entry)) uint64 { panic("stub") }
-
-// Random returns a random live key of the database.
-func (tx *Tx) Random() (Entry, bool) { panic("stub") }
-
-// FlushDB removes every key of the database, FlushAll of all; what they held is
-// reclaimed in the background. They return the number of keys removed.
-func (tx *Tx) FlushDB() int  { panic("stub") }
-func (tx *Tx) FlushAll() int { panic("stub") }
-
-// SwapDB exchanges two databases.
-func (tx *Tx) SwapDB(a, b int) { panic("stub") }
+func (tx *Tx) WriteString(k Key) (Entry, bool, error) {
+	e, ok := tx.Write(k)
+	if ok && e.Type() != TypeString {
+		return Entry{}, false, ErrWrongType
+	}
+	return e, ok, nil
+}

@@ -207,3 +207,31 @@ func putLen(b []byte, n int) int {
 	binary.BigEndian.PutUint32(b, uint32(n)|1<<31)
 	return 4
 }
+
+// SizeWithTimer is the size that the record would have with or without a timer.
+func (r Record) SizeWithTimer(timer bool) int {
+	n := r.Size()
+	if r.HasTimer() {
+		n -= timerSize
+	}
+	if timer {
+		n += timerSize
+	}
+	return n
+}
+
+// CopyTo writes the record to another block with or without a timer, whose
+// content is for the caller to set.
+func (r Record) CopyTo(to Record, timer bool) {
+	head := r.timerAt()
+	rest, _ := r.key()
+	n := r.Size() - rest
+	copy(to.slice(0, head), r.slice(0, head))
+	b := to.byteAt(0)
+	*b &^= timerFlag
+	if timer {
+		*b |= timerFlag
+		head += timerSize
+	}
+	copy(to.slice(head, n), r.slice(rest, n))
+}

@@ -183,3 +183,7 @@ func (r Record) EncodingName() string {
 	}
 	return "raw"
 }
+
+// Disown makes a Blob that gave its block away an empty string of the same
+// size, so that freeing the record frees nothing else.
+func (r Record) Disown() { r.SetBlobInfo(0, 0, 0) }

@@ -1,0 +1,203 @@
+package keyspace
+
+import (
+	"math/bits"
+	"math/rand/v2"
+
+	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/object"
+)
+
+// What works on a whole database. All of it needs every shard locked.
+
+// DBSize is the number of keys in the database (expired ones that are not yet
+// gone count).
+func (tx *Tx) DBSize() (n int) {
+	for i := range tx.ks.shards {
+		if d := tx.part(i); d != nil {
+			n += d.table.Len()
+		}
+	}
+	return n
+}
+
+// part returns the database's part in shard i, or nil.
+func (tx *Tx) part(i int) *database { return tx.ks.shards[i].dbs[tx.db].Load() }
+
+func (tx *Tx) alive(d *database, ref arena.Ref) bool {
+	r := object.At(d.arena, ref)
+	return !r.HasTimer() || r.ExpireAt() >= tx.now
+}
+
+// Each calls f for every live key of the database until f returns false. f
+// must not change the keyspace.
+func (tx *Tx) Each(f func(Entry) bool) {
+	goOn := true
+	for i := range tx.ks.shards {
+		if d := tx.part(i); d != nil && goOn {
+			d.table.Each(func(ref arena.Ref) bool {
+				goOn = !tx.alive(d, ref) || f(Entry{tx, d, ref})
+				return goOn
+			})
+		}
+	}
+}
+
+// Scan calls f for each live key of some buckets from cursor on, until about
+// count were seen, and returns the cursor to go on from; 0 when all were
+// seen. Every key that is there from the first call to the last is seen at
+// least once. f must not change the keyspace.
+func (tx *Tx) Scan(cursor uint64, count int, f func(Entry)) uint64 {
+	shardBits := bits.Len64(tx.ks.mask)
+	i, at := int(cursor&tx.ks.mask), cursor>>shardBits
+	seen, buckets := 0, 10*count // an empty table must not make one call long
+	for ; i < len(tx.ks.shards); i++ {
+		d := tx.part(i)
+		for d != nil {
+			at = d.table.Scan(at, func(ref arena.Ref) {
+				seen++
+				if tx.alive(d, ref) {
+					f(Entry{tx, d, ref})
+				}
+			})
+			buckets--
+			if at == 0 {
+				break
+			}
+			if seen >= count || buckets <= 0 {
+				return at<<shardBits | uint64(i)
+			}
+		}
+		at = 0
+		if (seen >= count || buckets <= 0) && i+1 < len(tx.ks.shards) {
+			return uint64(i + 1)
+		}
+	}
+	return 0
+}
+
+// Random returns a random live key of the database.
+func (tx *Tx) Random() (Entry, bool) {
+	for tries := 0; tries < 1000; tries++ {
+		n := tx.DBSize()
+		if n == 0 {
+			return Entry{}, false
+		}
+		s, d := tx.shardOfKey(rand.IntN(n))
+		ref := d.table.Sample(rand.Uint64())
+		if ref == 0 {
+			continue
+		}
+		if tx.alive(d, ref) {
+			return Entry{tx, d, ref}, true
+		}
+		k := tx.Key(object.At(d.arena, ref).Key())
+		tx.expire(s, d, d.probe(k), k)
+	}
+	// A few keys in many slots: take any.
+	var e Entry
+	tx.Each(func(any Entry) bool { e = any; return false })
+	return e, e.ref != 0
+}
+
+// shardOfKey returns where the i-th key of the database is, counted through
+// all shards.
+func (tx *Tx) shardOfKey(i int) (*shard, *database) {
+	for j := range tx.ks.shards {
+		d := tx.part(j)
+		if d == nil {
+			continue
+		}
+		if i < d.table.Len() {
+			return &tx.ks.shards[j], d
+		}
+		i -= d.table.Len()
+	}
+	panic("keyspace: fewer keys than DBSize")
+}
+
+// flushInline is how many keys of a shard are freed at once by a flush; more
+// are handed to the reclaimer.
+const flushInline = 256
+
+// FlushDB removes every key of the database; what they held is reclaimed in
+// the background. It returns the number of keys.
+func (tx *Tx) FlushDB() int {
+	n := tx.DBSize()
+	tx.flushed(tx.db)
+	for i := range tx.ks.shards {
+		if d := tx.part(i); d != nil {
+			tx.ks.dropDatabase(&tx.ks.shards[i], tx.db, d)
+		}
+	}
+	tx.dirty += n
+	return n
+}
+
+// FlushAll removes every key of all databases, like FlushDB.
+func (tx *Tx) FlushAll() (n int) {
+	tx.flushed(-1)
+	for i := range tx.ks.shards {
+		s := &tx.ks.shards[i]
+		keys := 0
+		for db := range s.dbs {
+			if d := s.dbs[db].Load(); d != nil {
+				keys += d.table.Len()
+			}
+		}
+		n += keys
+		if keys > flushInline && tx.ks.replaceArena(s) {
+			continue
+		}
+		for db := range s.dbs {
+			if d := s.dbs[db].Load(); d != nil {
+				tx.ks.dropDatabase(s, db, d)
+			}
+		}
+	}
+	tx.dirty += n
+	return n
+}
+
+func (tx *Tx) flushed(db int) {
+	tx.found = finding{}
+	for _, s := range tx.ks.subs {
+		s.Flush(db)
+	}
+}
+
+// dropDatabase empties a shard's part of a database.
+func (ks *Keyspace) dropDatabase(s *shard, db int, d *database) {
+	s.dbs[db].Store(nil)
+	d.wheel.Drop()
+	if d.table.Len() > flushInline {
+		ks.reclaim.add(job{s: s, d: d, objects: int64(d.table.Len())})
+		return
+	}
+	for ks.takeSegment(s, d) {
+	}
+}
+
+// takeSegment frees the records of one segment of a dropped database.
+func (ks *Keyspace) takeSegment(s *shard, d *database) (more bool) {
+	return d.table.TakeSegment(func(ref arena.Ref) {
+		r := object.At(d.arena, ref)
+		ks.dropValue(s, d.arena, r)
+		d.arena.Free(ref, r.Size(), arena.Record)
+	})
+}
+
+// SwapDB exchanges two databases.
+func (tx *Tx) SwapDB(a, b int) {
+	tx.found = finding{}
+	for i := range tx.ks.shards {
+		s := &tx.ks.shards[i]
+		da, db := s.dbs[a].Load(), s.dbs[b].Load()
+		s.dbs[a].Store(db)
+		s.dbs[b].Store(da)
+	}
+	for _, s := range tx.ks.subs {
+		s.Swap(a, b)
+	}
+	tx.dirty++
+}

@@ -1,0 +1,126 @@
+package keyspace
+
+import (
+	"time"
+
+	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/object"
+)
+
+const (
+	expireEvery    = 10 * time.Millisecond
+	housekeepEvery = 100 * time.Millisecond
+
+	// expireBatch is how many keys are removed under one lock: some 20 us.
+	expireBatch = 64
+
+	scavengeStep = 1 << 20
+	idleKept     = 256 << 10 // free bytes a shard keeps for what comes next
+	shrinkStep   = 16        // segments of an index looked at under one lock
+)
+
+// expireLoop removes keys whose time has passed.
+func (ks *Keyspace) expireLoop() {
+	tick := time.NewTicker(expireEvery)
+	defer tick.Stop()
+	var x expirer
+	for {
+		select {
+		case <-ks.stop:
+			return
+		case <-tick.C:
+		}
+		if ks.Settings.ActiveExpire.Load() {
+			start := time.Now()
+			x.run(ks)
+			ks.expireMicros.Add(time.Since(start).Microseconds())
+		}
+	}
+}
+
+// expirer is the memory of one background expiry.
+type expirer struct {
+	tx   Tx
+	due  [expireBatch]arena.Ref
+	hash [expireBatch]uint64
+}
+
+// run removes what is due, a batch per shard and turn, so that no shard is
+// locked for long.
+func (x *expirer) run(ks *Keyspace) {
+	for more := true; more; {
+		more = false
+		now := time.Now().UnixMilli()
+		for i := range ks.shards {
+			if x.shard(ks, i, now) {
+				more = true
+			}
+		}
+	}
+}
+
+func (x *expirer) shard(ks *Keyspace, i int, now int64) (more bool) {
+	ks.begin(&x.tx, 0, now, 1<<i)
+	s := &ks.shards[i]
+	for db := range s.dbs {
+		if d := s.dbs[db].Load(); d != nil && d.wheel.Len() > 0 {
+			x.tx.db = db
+			if x.batch(s, d, now) {
+				more = true
+			}
+		}
+	}
+	x.tx.End(nil)
+	return more
+}
+
+// batch removes up to expireBatch keys of one database. The misses of all of
+// them overlap: first the buckets are asked for, then the keys removed.
+func (x *expirer) batch(s *shard, d *database, now int64) (more bool) {
+	due, more := d.wheel.Due(now, x.due[:0])
+	for i, ref := range due {
+		x.hash[i] = x.tx.ks.Hash(object.At(d.arena, ref).Key())
+		d.table.Prefetch(x.hash[i])
+	}
+	for i, ref := range due {
+		p := d.table.Probe(x.hash[i])
+		for p.Next() != ref {
+		}
+		x.tx.expire(s, d, &p, Key{object.At(d.arena, ref).Key(), x.hash[i]})
+	}
+	return more
+}
+
+// housekeepLoop gives back what deletions left behind.
+func (ks *Keyspace) housekeepLoop() {
+	tick := time.NewTicker(housekeepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ks.stop:
+			return
+		case <-tick.C:
+		}
+		full := false
+		for i := range ks.shards {
+			full = ks.housekeep(&ks.shards[i]) || full
+		}
+		ks.evict.full.Store(full)
+	}
+}
+
+func (ks *Keyspace) housekeep(s *shard) (full bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for db := range s.dbs {
+		d := s.dbs[db].Load()
+		if d != nil && 2*d.table.Len() < d.table.Slots() {
+			d.table.Shrink(shrinkStep)
+		}
+	}
+	if s.arena.Idle() > idleKept {
+		s.arena.Scavenge(scavengeStep)
+	}
+	ks.report(s)
+	return s.arena.NearlyFull()
+}

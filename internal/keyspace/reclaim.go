@@ -1,0 +1,166 @@
+package keyspace
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/redstart-db/redstart/internal/arena"
+)
+
+const (
+	// reclaimSize is from when on a blob is freed in the background: giving
+	// its pages back takes longer than a request should wait.
+	reclaimSize = 256 << 10
+	// releaseStep is how much is given back to the system per call.
+	releaseStep = 4 << 20
+)
+
+// reclaimer frees in the background what would hold up a request.
+type reclaimer struct {
+	mu struct {
+		sync.Mutex
+		queue []job
+		spare []*arena.Arena // empty
+	}
+	wake    chan struct{} // holds one token if the queue may not be empty
+	pending atomic.Int64  // objects in the queue
+	bytes   atomic.Int64  // of their blobs
+	done    atomic.Int64  // objects reclaimed
+}
+
+// job is a blob, a database part, or an arena to reclaim.
+type job struct {
+	s       *shard
+	a       *arena.Arena
+	ref     arena.Ref // a blob of size bytes in a
+	size    int
+	d       *database // all records of it
+	objects int64
+}
+
+func (r *reclaimer) init() { r.wake = make(chan struct{}, 1) }
+
+func (r *reclaimer) close() {
+	for _, a := range r.mu.spare {
+		a.Close()
+	}
+}
+
+// add queues a job; the shard's lock may be held.
+func (r *reclaimer) add(j job) {
+	r.pending.Add(j.objects)
+	r.bytes.Add(int64(j.size))
+	r.mu.Lock()
+	r.mu.queue = append(r.mu.queue, j)
+	r.mu.Unlock()
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the queue and leaves it empty.
+func (r *reclaimer) take() (jobs []job) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	jobs, r.mu.queue = r.mu.queue, nil
+	return jobs
+}
+
+// freeBlob frees a blob, in the background if it is large.
+func (ks *Keyspace) freeBlob(s *shard, a *arena.Arena, ref arena.Ref, size int) {
+	switch {
+	case size == 0: // its block was given away
+	case size < reclaimSize:
+		a.Free(ref, size, arena.Blob)
+	default:
+		ks.reclaim.add(job{s: s, a: a, ref: ref, size: size, objects: 1})
+	}
+}
+
+// replaceArena gives a shard an empty arena and empty databases, and the old ones to the reclaimer.
+// It says whether it could.
+func (ks *Keyspace) replaceArena(s *shard) bool {
+	fresh := ks.reclaim.spareArena()
+	if fresh == nil {
+		var err error
+		if fresh, err = arena.New(arenaReserve); err != nil {
+			return false
+		}
+	}
+	j := job{s: s, a: s.arena}
+	for db := range s.dbs {
+		if d := s.dbs[db].Load(); d != nil {
+			j.objects += int64(d.table.Len())
+			s.dbs[db].Store(nil)
+		}
+	}
+	s.arena = fresh
+	ks.reclaim.add(j)
+	return true
+}
+
+func (r *reclaimer) spareArena() *arena.Arena {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := len(r.mu.spare)
+	if n == 0 {
+		return nil
+	}
+	a := r.mu.spare[n-1]
+	r.mu.spare = r.mu.spare[:n-1]
+	return a
+}
+
+// reclaimLoop does the jobs in their order: a blob of an arena comes before
+// the arena itself.
+func (ks *Keyspace) reclaimLoop() {
+	for {
+		select {
+		case <-ks.stop:
+			return
+		case <-ks.reclaim.wake:
+		}
+		for jobs := ks.reclaim.take(); len(jobs) > 0; jobs = ks.reclaim.take() {
+			for _, j := range jobs {
+				ks.reclaimJob(j)
+				ks.reclaim.pending.Add(-j.objects)
+				ks.reclaim.bytes.Add(int64(-j.size))
+				ks.reclaim.done.Add(j.objects)
+			}
+		}
+	}
+}
+
+func (ks *Keyspace) reclaimJob(j job) {
+	switch {
+	case j.ref != 0:
+		for off := int64(0); off < int64(j.size); off += releaseStep {
+			j.a.Release(j.ref, off, min(releaseStep, int64(j.size)-off))
+		}
+		j.s.mu.Lock()
+		j.a.Free(j.ref, j.size, arena.Blob)
+		ks.report(j.s)
+		j.s.mu.Unlock()
+	case j.d != nil:
+		for more := true; more; {
+			j.s.mu.Lock()
+			more = ks.takeSegment(j.s, j.d)
+			ks.report(j.s)
+			j.s.mu.Unlock()
+		}
+	default:
+		for off := int64(0); j.a.ReleaseSlice(off, releaseStep); off += releaseStep {
+		}
+		j.a.Reset()
+		ks.keepSpare(j.a)
+	}
+}
+
+// keepSpare keeps an emptied arena. It is not unmapped even if there are many: a prefetch without
+// lock may still hold its address.
+func (ks *Keyspace) keepSpare(a *arena.Arena) {
+	ks.reclaim.mu.Lock()
+	defer ks.reclaim.mu.Unlock()
+	ks.reclaim.mu.spare = append(ks.reclaim.mu.spare, a)
+}
