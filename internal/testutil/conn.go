@@ -135,12 +135,13 @@ func (rep *Reply) readBulk(r *bufio.Reader) error {
 	if err != nil || rep.Null {
 		return err
 	}
-	body := make([]byte, n+2)
-	if _, err := io.ReadFull(r, body); err != nil {
+	// Not make and ReadFull: a wrong length must not cost a gigabyte.
+	body, err := io.ReadAll(io.LimitReader(r, int64(n)+2))
+	if err != nil {
 		return err
 	}
-	if string(body[n:]) != "\r\n" {
-		return fmt.Errorf("bulk reply of %d bytes is not followed by CR LF", n)
+	if len(body) != n+2 || string(body[n:]) != "\r\n" {
+		return fmt.Errorf("a bulk reply of %d bytes is cut off or not followed by CR LF", n)
 	}
 	rep.Raw, rep.Text = append(rep.Raw, body...), string(body[:n])
 	return nil
