@@ -93,3 +93,7 @@ func (k *KeySpec) find(begin int, argv [][]byte) (first, last int, ok bool) {
 	}
 	return begin, begin + (len(argv)-begin)/k.Limit + k.Last, true
 }
+
+// OneKey is the index of the command's only key, if it has exactly one,
+// always at that place; 0 otherwise.
+func (s *Spec) OneKey() int { return s.firstKey }

@@ -1,0 +1,155 @@
+package session
+
+import (
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/redstart-db/redstart/internal/cmdspec"
+	"github.com/redstart-db/redstart/internal/evloop"
+	"github.com/redstart-db/redstart/internal/resp"
+)
+
+// replyMode is what CLIENT REPLY set.
+type replyMode uint8
+
+const (
+	replyOn replyMode = iota
+	replyOff
+	replySkipNext // CLIENT REPLY SKIP runs or has just run
+	replySkip     // the command that runs now is the one to be skipped
+)
+
+// Client is the state of one connection, or of a Local.
+type Client struct {
+	hub    *Hub
+	worker *Worker      // whose thread the client belongs to
+	conn   *evloop.Conn // nil for a Local
+	id     int64
+
+	parser resp.Parser
+	parsed int   // bytes of the connection's input that were parsed in this batch ...
+	done   int   // ... and executed
+	kept   int   // bytes of input left over from the last batch
+	ran    int64 // commands of this batch
+
+	authed bool // may run commands although there is a password
+	halted bool // takes no more commands now
+	reply  replyMode
+
+	created   int64         // Unix milliseconds
+	softSince time.Duration // when the output went over the soft limit; 0: it is not
+
+	pub published
+}
+
+// published is what other threads may read of a client.
+type published struct {
+	proto   atomic.Int32
+	db      atomic.Int32
+	killed  atomic.Bool // will be closed; runs no more commands
+	paused  atomic.Bool
+	active  atomic.Int64 // last input, Unix milliseconds
+	command atomic.Pointer[cmdspec.Spec]
+	labels  atomic.Pointer[labels]
+	noEvict atomic.Bool
+	noTouch atomic.Bool
+
+	input         atomic.Int64 // bytes of unfinished input
+	inputBuffer   atomic.Int64 // size of the buffer that holds them
+	output        atomic.Int64 // bytes the socket has not taken
+	outputChunks  atomic.Int64
+	netIn, netOut atomic.Int64
+	commands      atomic.Int64
+}
+
+// labels are what a client says about itself; most say nothing.
+type labels struct{ name, libName, libVer string }
+
+var noLabels labels
+
+func (c *Client) labels() *labels {
+	if l := c.pub.labels.Load(); l != nil {
+		return l
+	}
+	return &noLabels
+}
+
+// relabel replaces the labels by a changed copy.
+func (c *Client) relabel(change func(*labels)) {
+	l := *c.labels()
+	change(&l)
+	if l == noLabels {
+		c.pub.labels.Store(nil)
+		return
+	}
+	c.pub.labels.Store(&l)
+}
+
+// ID is the client's number. It is never used again.
+func (c *Client) ID() int64 { return c.id }
+
+// Name is what CLIENT SETNAME set.
+func (c *Client) Name() string { return c.labels().name }
+
+// DB is the selected database.
+func (c *Client) DB() int { return int(c.pub.db.Load()) }
+
+// IsLocal says whether the client is on this machine: it came through a unix
+// socket or the loopback interface, or has no connection at all.
+func (c *Client) IsLocal() bool {
+	if c.conn == nil {
+		return true
+	}
+	e := c.conn.Endpoints()
+	return !e.Remote.IsValid() || e.Remote.Addr().Unmap().IsLoopback()
+}
+
+// addresses are the two ends as CLIENT LIST shows them.
+func (c *Client) addresses() (addr, laddr string) {
+	if c.conn == nil {
+		return "", ""
+	}
+	e := c.conn.Endpoints()
+	if e.Path != "" || !e.Remote.IsValid() {
+		return e.Path + ":0", e.Path + ":0"
+	}
+	return addrText(e.Remote), addrText(e.Local)
+}
+
+func addrText(a netip.AddrPort) string {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()).String()
+}
+
+// class is the client's class for limits and filters.
+func (c *Client) class() Class { return ClassNormal }
+
+// mustAuthenticate says whether the client may run only what needs no
+// authentication.
+func (c *Client) mustAuthenticate() bool { return !c.authed && c.hub.password.Load() != nil }
+
+// close closes the client now, replies that are not sent are lost. Own thread.
+func (c *Client) close() {
+	c.halted = true
+	c.pub.killed.Store(true)
+	if c.conn != nil {
+		c.conn.Close()
+	}
+}
+
+// closeAfterReply closes the client when its replies are sent. Own thread.
+func (c *Client) closeAfterReply() {
+	c.halted = true
+	c.pub.killed.Store(true)
+	if c.conn != nil {
+		c.conn.CloseAfterWrite()
+	}
+}
+
+// kill makes the client run no more commands, and be closed soon. Any thread.
+func (c *Client) kill() {
+	c.pub.killed.Store(true)
+	if c.conn != nil {
+		c.conn.Post(c.close)
+	}
+}

@@ -1,0 +1,171 @@
+package session
+
+import (
+	"strconv"
+	"unsafe"
+
+	"github.com/redstart-db/redstart/internal/cmdspec"
+)
+
+var clientList = cmdspec.Spec{
+	Name: "list", Arity: -2, Since: "2.4.0", Group: cmdspec.GroupConnection,
+	Summary: "Lists open connections.", Complexity: "O(N) where N is the number of client connections",
+	Flags: cmdspec.Admin | quiet,
+	Args:  "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>{client-type}]{5.0.0} [ID client-id [client-id ...]]{6.2.0}",
+	Tips:  []string{"nondeterministic_output"},
+	History: [][2]string{
+		{"2.8.12", "Added unique client `id` field."},
+		{"5.0.0", "Added optional `TYPE` filter."},
+		{"6.0.0", "Added `user` field."},
+		{"6.2.0", "Added `argv-mem`, `tot-mem`, `laddr` and `redir` fields and the optional `ID` filter."},
+		{"7.0.0", "Added `resp`, `multi-mem`, `rbs` and `rbp` fields."},
+		{"7.0.3", "Added `ssub` field."},
+		{"7.2.0", "Added `lib-name` and `lib-ver` fields."},
+	},
+	Run: runClientList,
+}
+
+func runClientList(c *cmdspec.Ctx) error {
+	f, err := parseFilter(c.Argv[2:])
+	if err != nil {
+		return err
+	}
+	me := caller(c)
+	me.worker.argvBytes = wordBytes(c.Argv)
+	var text []byte
+	for _, other := range me.hub.snapshot() {
+		if f.fits(other, me) {
+			text = append(other.appendInfo(text, me.worker), '\n')
+		}
+	}
+	c.Reply.Verbatim("txt", string(text))
+	return nil
+}
+
+func runClientInfo(c *cmdspec.Ctx) error {
+	me := caller(c)
+	me.worker.argvBytes = wordBytes(c.Argv)
+	c.Reply.Verbatim("txt", string(append(me.appendInfo(nil, me.worker), '\n')))
+	return nil
+}
+
+func wordBytes(argv [][]byte) (n int) {
+	for _, w := range argv {
+		n += len(w)
+	}
+	return n
+}
+
+// describe is the client's line of CLIENT LIST.
+func (c *Client) describe(w *Worker) string { return string(c.appendInfo(nil, w)) }
+
+// infoLine appends fields of CLIENT LIST.
+type infoLine []byte
+
+func (l *infoLine) str(name, value string) {
+	if len(*l) > 0 && (*l)[len(*l)-1] != '\n' {
+		*l = append(*l, ' ')
+	}
+	*l = append(*l, name...)
+	*l = append(*l, '=')
+	*l = append(*l, value...)
+}
+
+func (l *infoLine) num(name string, value int64) { l.str(name, strconv.FormatInt(value, 10)) }
+
+// appendInfo appends the client's line of CLIENT LIST, as seen by worker w
+// who runs the command: its own running client is described as it is, others
+// as they last published themselves.
+func (c *Client) appendInfo(text []byte, w *Worker) []byte {
+	l := infoLine(text)
+	now := unixMilli()
+	addr, laddr := c.addresses()
+	l.num("id", c.id)
+	l.str("addr", addr)
+	l.str("laddr", laddr)
+	l.num("fd", c.fd())
+	l.str("name", c.Name())
+	l.num("age", max(now-c.created, 0)/1000)
+	l.num("idle", max(now-c.pub.active.Load(), 0)/1000)
+	l.str("flags", c.flagLetters())
+	l.num("db", int64(c.DB()))
+	l.str("sub", "0 psub=0 ssub=0 multi=-1")
+	c.appendMemory(&l, w)
+	l.str("events", c.eventLetters())
+	l.str("cmd", c.lastCommand())
+	l.str("user", "default")
+	l.num("redir", -1)
+	l.num("resp", int64(c.pub.proto.Load()))
+	labels := c.labels()
+	l.str("lib-name", labels.libName)
+	l.str("lib-ver", labels.libVer)
+	l.num("tot-net-in", c.pub.netIn.Load())
+	l.num("tot-net-out", c.pub.netOut.Load())
+	l.num("tot-cmds", c.pub.commands.Load())
+	return l
+}
+
+// appendMemory appends the sizes of buffers.
+func (c *Client) appendMemory(l *infoLine, w *Worker) {
+	input, size, argv := c.pub.input.Load(), c.pub.inputBuffer.Load(), int64(0)
+	if c == w.current && c.conn != nil {
+		input = int64(len(c.conn.In()) - c.done)
+		size, argv = int64(max(c.conn.BufferSize(), cap(c.conn.In()))), int64(w.argvBytes)
+	}
+	output := c.pub.output.Load()
+	l.num("qbuf", input)
+	l.num("qbuf-free", max(size-input, 0))
+	l.num("argv-mem", argv)
+	l.num("multi-mem", 0)
+	l.num("rbs", 0)
+	l.num("rbp", 0)
+	l.num("obl", 0)
+	l.num("oll", c.pub.outputChunks.Load())
+	l.num("omem", output)
+	l.num("tot-mem", int64(unsafe.Sizeof(*c))+max(size, input)+argv+output)
+}
+
+func (c *Client) fd() int64 {
+	if c.conn == nil {
+		return -1
+	}
+	return int64(c.conn.FD())
+}
+
+// flagLetters are the client's state as CLIENT LIST shows it.
+func (c *Client) flagLetters() string {
+	var b []byte
+	if c.pub.paused.Load() {
+		b = append(b, 'b')
+	}
+	if c.pub.killed.Load() {
+		b = append(b, 'A')
+	}
+	if c.conn != nil && !c.conn.Endpoints().Remote.IsValid() {
+		b = append(b, 'U')
+	}
+	if c.pub.noEvict.Load() {
+		b = append(b, 'e')
+	}
+	if c.pub.noTouch.Load() {
+		b = append(b, 'T')
+	}
+	if len(b) == 0 {
+		return "N"
+	}
+	return string(b)
+}
+
+func (c *Client) eventLetters() string {
+	if c.pub.output.Load() > 0 {
+		return "rw"
+	}
+	return "r"
+}
+
+func (c *Client) lastCommand() string {
+	if spec := c.pub.command.Load(); spec != nil {
+		return spec.FullName
+	}
+	return "NULL"
+}

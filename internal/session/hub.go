@@ -1,0 +1,133 @@
+package session
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redstart-db/redstart/internal/cmdspec"
+	"github.com/redstart-db/redstart/internal/evloop"
+	"github.com/redstart-db/redstart/internal/keyspace"
+)
+
+// Options are what a Hub is made of.
+type Options struct {
+	Table     *cmdspec.Table
+	Keyspace  *keyspace.Keyspace
+	Databases int
+	Settings  *Settings
+	Version   string                           // for HELLO
+	Log       func(format string, args ...any) // about clients; may be nil
+}
+
+// A Hub knows all clients and holds what they share.
+type Hub struct {
+	table     *cmdspec.Table
+	ks        *keyspace.Keyspace
+	databases int
+	settings  *Settings
+	version   string
+	logf      func(format string, args ...any)
+
+	password atomic.Pointer[string] // nil: the default user needs none
+	pause    pause
+	nextID   atomic.Int64
+	errors   errorCounts
+	rates    rates
+
+	mu      sync.Mutex // guards what follows
+	clients map[int64]*Client
+	workers []*Worker
+
+	connections, rejected    atomic.Int64
+	outputKills, queryKills  atomic.Int64
+	commandsBefore, inBefore atomic.Int64
+}
+
+// New makes a hub without clients.
+func New(o Options) *Hub {
+	h := &Hub{
+		table: o.Table, ks: o.Keyspace, databases: o.Databases, settings: o.Settings,
+		version: o.Version, logf: o.Log, clients: map[int64]*Client{},
+	}
+	if h.settings == nil {
+		h.settings = NewSettings()
+	}
+	if h.databases == 0 {
+		h.databases = 16
+	}
+	if h.logf == nil {
+		h.logf = func(string, ...any) {}
+	}
+	return h
+}
+
+// Handler makes the handler of one loop: evloop.Options.NewHandler.
+func (h *Hub) Handler(l *evloop.Loop) evloop.Handler { return h.newWorker(l) }
+
+// SetPassword sets requirepass: the password of the default user; empty: none needed.
+func (h *Hub) SetPassword(p string) {
+	if p == "" {
+		h.password.Store(nil)
+		return
+	}
+	h.password.Store(&p)
+}
+
+// Password returns requirepass.
+func (h *Hub) Password() string {
+	if p := h.password.Load(); p != nil {
+		return *p
+	}
+	return ""
+}
+
+// register gives a client its number and makes it known. It fails if there
+// are as many clients as maxclients allows.
+func (h *Hub) register(c *Client, limited bool) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if limited && int64(len(h.clients)) >= h.settings.MaxClients.Load() {
+		return false
+	}
+	c.id = h.nextID.Add(1)
+	h.clients[c.id] = c
+	return true
+}
+
+func (h *Hub) forget(c *Client) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.clients, c.id)
+}
+
+// snapshot returns all clients, oldest first.
+func (h *Hub) snapshot() []*Client {
+	h.mu.Lock()
+	list := slices.Collect(maps.Values(h.clients))
+	h.mu.Unlock()
+	slices.SortFunc(list, func(a, b *Client) int { return int(a.id - b.id) })
+	return list
+}
+
+// byID finds a client; nil if there is none.
+func (h *Hub) byID(id int64) *Client {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.clients[id]
+}
+
+// everyWorker calls f with each worker of a loop on its thread, soon.
+func (h *Hub) everyWorker(f func(*Worker)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, w := range h.workers {
+		if w.loop != nil {
+			w.loop.Post(func() { f(w) })
+		}
+	}
+}
+
+func unixMilli() int64 { return time.Now().UnixMilli() }

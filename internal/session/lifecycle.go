@@ -1,0 +1,137 @@
+package session
+
+import (
+	"time"
+
+	"github.com/redstart-db/redstart/internal/evloop"
+)
+
+const (
+	errMaxClients = "-ERR max number of clients reached\r\n"
+	errProtected  = "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. " +
+		"In this mode connections are only accepted from the loopback interface. " +
+		"If you want to connect from external computers to Redis you may adopt one of the following solutions: " +
+		"1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, " +
+		"however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. " +
+		"2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. " +
+		"3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. " +
+		"4) Setup a an authentication password for the default user. " +
+		"NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.\r\n"
+)
+
+// Open makes a client for a connection, unless there are too many or it comes
+// from where it is not allowed to.
+func (w *Worker) Open(conn *evloop.Conn) bool {
+	h := w.hub
+	c := h.newClient(w, conn)
+	if !h.register(c, true) {
+		h.rejected.Add(1)
+		conn.Write([]byte(errMaxClients))
+		return false
+	}
+	if h.settings.ProtectedMode.Load() && h.password.Load() == nil && !c.IsLocal() {
+		h.rejected.Add(1)
+		h.forget(c)
+		conn.Write([]byte(errProtected))
+		return false
+	}
+	conn.User = c
+	h.connections.Add(1)
+	return true
+}
+
+func (h *Hub) newClient(w *Worker, conn *evloop.Conn) *Client {
+	now := unixMilli()
+	c := &Client{hub: h, worker: w, conn: conn, created: now}
+	c.authed = h.password.Load() == nil
+	c.pub.active.Store(now)
+	c.pub.proto.Store(2)
+	return c
+}
+
+// Close forgets the client of a connection that is gone.
+func (w *Worker) Close(conn *evloop.Conn) {
+	c := conn.User.(*Client)
+	w.unparkOne(c)
+	w.hub.forget(c)
+}
+
+// Attach takes over a client from another loop's worker.
+func (w *Worker) Attach(conn *evloop.Conn) {
+	c := conn.User.(*Client)
+	c.worker = w
+	if c.pub.paused.Load() {
+		w.park(c)
+	}
+}
+
+// Detach lets a client go.
+func (w *Worker) Detach(conn *evloop.Conn) { w.unparkOne(conn.User.(*Client)) }
+
+// Tick looks after a part of the clients, so that each has its turn once a second.
+func (w *Worker) Tick() {
+	if w.loop.Index() == 0 {
+		var t rateTotals
+		t.commands, t.in, t.out, _, _ = w.hub.totals()
+		w.hub.rates.sample(time.Now(), t)
+	}
+	slots := w.loop.Slots()
+	for range min(max(slots/10, 50), slots) {
+		w.swept++
+		if w.swept >= slots {
+			w.swept = 0
+		}
+		if conn := w.loop.Slot(w.swept); conn != nil {
+			w.sweep(conn.User.(*Client))
+		}
+	}
+}
+
+// sweep closes a client that was idle for too long or does not read its
+// replies, and publishes its buffer sizes.
+func (w *Worker) sweep(c *Client) {
+	timeout := w.hub.settings.Timeout.Load()
+	if timeout > 0 && !c.pub.paused.Load() && w.loop.Now()-c.pub.active.Load() > timeout*1000 {
+		w.hub.logf("Closing idle client")
+		c.close()
+		return
+	}
+	c.publishBuffers()
+	w.checkOutput(c, 0)
+}
+
+func (c *Client) publishBuffers() {
+	if c.conn == nil {
+		return
+	}
+	bytes, chunks := c.conn.Queued()
+	c.pub.output.Store(int64(bytes))
+	c.pub.outputChunks.Store(int64(chunks))
+	c.pub.inputBuffer.Store(int64(c.conn.BufferSize()))
+}
+
+// checkOutput closes a client whose output, with extra bytes that are about
+// to be sent, is over a limit of its class. It says whether it did.
+func (w *Worker) checkOutput(c *Client, extra int) bool {
+	limit := &w.hub.settings.OutputLimits[c.class()]
+	hard, soft := limit.Hard.Load(), limit.Soft.Load()
+	if hard == 0 && soft == 0 {
+		return false
+	}
+	bytes, _ := c.conn.Queued()
+	queued := int64(bytes)
+	over := hard > 0 && queued+int64(extra) > hard
+	if soft == 0 || queued <= soft {
+		c.softSince = 0
+	} else if c.softSince == 0 {
+		c.softSince = w.loop.Clock()
+	} else if w.loop.Clock()-c.softSince > time.Duration(limit.SoftSeconds.Load())*time.Second {
+		over = true
+	}
+	if over {
+		w.hub.outputKills.Add(1)
+		w.hub.logf("Client %s scheduled to be closed ASAP for overcoming of output buffer limits.", c.describe(w))
+		c.close()
+	}
+	return over
+}

@@ -1,0 +1,219 @@
+package session
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redstart-db/redstart/internal/cmdspec"
+)
+
+// Stats are counters since start or ResetStats, and gauges of now.
+type Stats struct {
+	// INFO clients
+	Clients, Blocked    int64
+	MaxInput, MaxOutput int64 // the largest input buffer and output queue of now
+	// INFO stats
+	Connections, Rejected int64 // total_connections_received, rejected_connections
+	Commands              int64
+	NetIn, NetOut         int64
+	Reads, Writes         int64 // total_reads_processed, total_writes_processed
+	OpsPerSec             int64
+	InKbps, OutKbps       float64
+	ErrorReplies          int64
+	OutputKills           int64  // client_output_buffer_limit_disconnections
+	QueryKills            int64  // client_query_buffer_limit_disconnections
+	PauseKind             string // "none", "write", "all"
+	PauseLeft             int64  // milliseconds
+	// INFO commandstats and errorstats
+	ByCommand []CommandStats // those that were called or rejected
+	ByError   []ErrorStats   // by code
+}
+
+// CommandStats are the counters of one command.
+type CommandStats struct {
+	Name             string // full name
+	Calls, Micros    int64
+	Rejected, Failed int64
+}
+
+// ErrorStats count the error replies of one code.
+type ErrorStats struct {
+	Code  string
+	Count int64
+}
+
+// stats are the counters of one worker. Its thread alone adds to them.
+type stats struct {
+	executed, netIn, netOut, reads, writes atomic.Int64
+	commands                               []commandCounters // by Spec.ID
+}
+
+type commandCounters struct{ calls, nanos, rejected, failed atomic.Int64 }
+
+// stopwatch measures how long commands take, in runs of equal ones: the clock
+// is read when the command changes, not for each.
+type stopwatch struct {
+	base  time.Time
+	began time.Duration
+	spec  *cmdspec.Spec // nil: stopped
+	calls int64
+}
+
+// start notes that spec runs now.
+func (t *stopwatch) start(w *Worker, spec *cmdspec.Spec) {
+	if t.spec == spec {
+		t.calls++
+		return
+	}
+	now := time.Since(t.base)
+	t.flush(w, now)
+	t.spec, t.calls, t.began = spec, 1, now
+}
+
+// stop ends the run. The time between runs belongs to no command.
+func (t *stopwatch) stop(w *Worker) {
+	if t.spec != nil {
+		t.flush(w, time.Since(t.base))
+		t.spec = nil
+	}
+}
+
+// tooLong is after how much time the worker's idea of now is stale.
+const tooLong = time.Millisecond
+
+func (t *stopwatch) flush(w *Worker, now time.Duration) {
+	if t.spec == nil {
+		return
+	}
+	took := now - t.began
+	counters := &w.stats.commands[t.spec.ID]
+	counters.calls.Add(t.calls)
+	counters.nanos.Add(int64(took))
+	w.stats.executed.Add(t.calls)
+	if took > tooLong {
+		w.now = unixMilli()
+	}
+}
+
+// errorCounts counts error replies by code. Errors are rare enough for a lock.
+type errorCounts struct {
+	mu    sync.Mutex
+	codes map[string]int64
+	total int64
+}
+
+func (e *errorCounts) count(text string) {
+	code, _, _ := strings.Cut(text, " ")
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.codes == nil {
+		e.codes = map[string]int64{}
+	}
+	if _, known := e.codes[code]; !known {
+		code = strings.Clone(code)
+	}
+	e.codes[code]++
+	e.total++
+}
+
+func (e *errorCounts) list() (codes []ErrorStats, total int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for code, n := range e.codes {
+		codes = append(codes, ErrorStats{code, n})
+	}
+	slices.SortFunc(codes, func(a, b ErrorStats) int { return strings.Compare(a.Code, b.Code) })
+	return codes, e.total
+}
+
+func (e *errorCounts) reset() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.codes, e.total = nil, 0
+}
+
+// totals adds up the counters of all workers.
+func (h *Hub) totals() (executed, netIn, netOut, reads, writes int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, w := range h.workers {
+		s := &w.stats
+		executed += s.executed.Load()
+		netIn += s.netIn.Load()
+		netOut += s.netOut.Load()
+		reads += s.reads.Load()
+		writes += s.writes.Load()
+	}
+	return
+}
+
+// Stats adds up the counters of all workers and looks at all clients.
+func (h *Hub) Stats() Stats {
+	s := Stats{
+		Connections: h.connections.Load(), Rejected: h.rejected.Load(),
+		OutputKills: h.outputKills.Load(), QueryKills: h.queryKills.Load(),
+	}
+	s.Commands, s.NetIn, s.NetOut, s.Reads, s.Writes = h.totals()
+	s.OpsPerSec, s.InKbps, s.OutKbps = h.rates.now()
+	s.ByError, s.ErrorReplies = h.errors.list()
+	s.ByCommand = h.byCommand()
+	s.PauseKind, s.PauseLeft = h.pause.state(unixMilli())
+	for _, c := range h.snapshot() {
+		s.Clients++
+		if c.pub.paused.Load() {
+			s.Blocked++
+		}
+		s.MaxInput = max(s.MaxInput, c.pub.input.Load())
+		s.MaxOutput = max(s.MaxOutput, c.pub.output.Load())
+	}
+	return s
+}
+
+func (h *Hub) byCommand() (list []CommandStats) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, spec := range h.table.Specs() {
+		sum := CommandStats{Name: spec.FullName}
+		for _, w := range h.workers {
+			n := &w.stats.commands[spec.ID]
+			sum.Calls += n.calls.Load()
+			sum.Micros += n.nanos.Load()
+			sum.Rejected += n.rejected.Load()
+			sum.Failed += n.failed.Load()
+		}
+		sum.Micros /= 1000
+		if sum.Calls+sum.Rejected+sum.Failed > 0 {
+			list = append(list, sum)
+		}
+	}
+	return list
+}
+
+// ResetStats zeroes what CONFIG RESETSTAT zeroes.
+func (h *Hub) ResetStats() {
+	h.errors.reset()
+	h.rates.reset()
+	for _, n := range []*atomic.Int64{&h.connections, &h.rejected, &h.outputKills, &h.queryKills} {
+		n.Store(0)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, w := range h.workers {
+		w.stats.reset()
+	}
+}
+
+func (s *stats) reset() {
+	for _, n := range []*atomic.Int64{&s.executed, &s.netIn, &s.netOut, &s.reads, &s.writes} {
+		n.Store(0)
+	}
+	for i := range s.commands {
+		c := &s.commands[i]
+		for _, n := range []*atomic.Int64{&c.calls, &c.nanos, &c.rejected, &c.failed} {
+			n.Store(0)
+		}
+	}
+}
