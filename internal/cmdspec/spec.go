@@ -41,7 +41,7 @@ const (
 	Admin
 	PubSub
 	NoScript
-	Random
+	Random // of old; shown no more: see Tips
 	Blocking
 	Loading
 	Stale
@@ -79,7 +79,7 @@ type Spec struct {
 	Summary    string
 	Complexity string
 	Flags      Flags
-	Categories string    // ACL categories beyond those that follow from Group and Flags, separated by spaces
+	Categories string    // ACL categories beyond those that follow from Group and Flags, or with a minus sign not, separated by spaces
 	Keys       []KeySpec // nil: takes no keys
 	Locks      Locks
 	Args       string   // the syntax after the name; see ParseArgs
@@ -89,6 +89,9 @@ type Spec struct {
 	DocFlags   string // "syscmd"
 	Sub        []*Spec
 	Run        func(*Ctx) error
+
+	// Narrow says what a command line does to its keys, for VariableFlags.
+	Narrow func(words [][]byte) KeyFlags
 
 	// Set by NewTable.
 	ID       int    // dense, from 0: for counters in arrays

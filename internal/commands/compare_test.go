@@ -1,0 +1,516 @@
+package commands
+
+import (
+	"strings"
+	"testing"
+)
+
+// What stock knows is compared with it: replies, events, journal, data.
+
+func TestStringsAsStock(t *testing.T) {
+	compare(t, lines(`
+		SET a 1
+		GET a
+		GET nokey
+		SET a 2 NX
+		SET b 2 XX
+		SET a 3 XX
+		SET a 4 GET
+		SET new 4 GET
+		SET a 5 NX GET
+		SET a 5 XX GET
+		SET none 5 XX GET
+		SET a 6 EX 100
+		SET a 7 KEEPTTL
+		SET a 8 KEEPTTL GET
+		TTL a
+		SET a 9 PX 100000 NX
+		SET a 9 PX 100000 GET
+		SET a 9 EXAT 33177117420
+		SET a 9 PXAT 33177117420000
+		PEXPIRETIME a
+		SET a 9 EX 0
+		SET a 9 EX -1
+		SET a 9 PX x
+		SET a 9 EX 9223372036854775807
+		SET a 9 PX 9223372036854775807
+		SET a 9 EX
+		SET a 9 EX 10 PX 10
+		SET a 9 EX 10 EX 20
+		SET a 9 EX 10 KEEPTTL
+		SET a 9 KEEPTTL EX 10
+		SET a 9 NX XX
+		SET a 9 XX XX
+		SET a 9 foo
+		SET a 9 PERSIST
+		SET a
+		SETNX a x
+		SETNX snx x
+		SETEX e 100 x
+		SETEX e 0 x
+		SETEX e x x
+		PSETEX e 100000 x
+		PSETEX e -5 x
+		GETSET a y
+		GETSET gs y
+		GETDEL gs
+		GETDEL gs
+		GETEX a
+		GETEX a EX 100
+		GETEX a PERSIST
+		GETEX a PERSIST
+		GETEX a PX 100000
+		GETEX a EXAT 33177117420
+		GETEX a PXAT 33177117420000
+		GETEX a EX 0
+		GETEX nokey EX 0
+		GETEX a EX x
+		GETEX a EX 10 PX 10
+		GETEX a KEEPTTL
+		GETEX a foo
+		GETEX a EXAT 1
+		EXISTS a
+		SET a 1
+		MSET m1 1 m2 2 m1 3
+		MSET m1
+		MSET m1 1 m2
+		MGET m1 m2 m3
+		MSETNX m1 1 m4 2
+		MSETNX m5 1 m6 2
+		MSETNX m5
+		APPEND ap abc
+		APPEND ap def
+		GET ap
+		APPEND apnum 12
+		OBJECT ENCODING apnum
+		APPEND apnum 3
+		OBJECT ENCODING apnum
+		INCR apnum
+		OBJECT ENCODING apnum
+		STRLEN ap
+		STRLEN apnum
+		STRLEN nokey
+		SETRANGE sr 5 hello
+		SETRANGE sr 0 "HE"
+		SETRANGE sr 0 ""
+		SETRANGE nosr 3 ""
+		SETRANGE sr -1 x
+		SETRANGE sr x x
+		SETRANGE sr 536870912 x
+		SETRANGE sr 536870908 hello
+		SETRANGE apnum 1 x
+		GET sr
+		SET rng "This is a string"
+		GETRANGE rng 0 3
+		GETRANGE rng -3 -1
+		GETRANGE rng 0 -1
+		GETRANGE rng 10 100
+		GETRANGE rng 5 3
+		GETRANGE rng -1 -5
+		GETRANGE rng -100 -101
+		GETRANGE rng -100 2
+		GETRANGE rng 100 200
+		GETRANGE rng x 1
+		GETRANGE nokey 0 -1
+		SUBSTR rng 1 4
+		SET num 1234567
+		GETRANGE num 1 -2
+		INCR n
+		INCR n
+		INCRBY n 40
+		INCRBY n x
+		DECR n
+		DECRBY n 7
+		DECRBY n -9223372036854775808
+		SET max 9223372036854775807
+		INCR max
+		INCRBY max -1
+		DECRBY max -9223372036854775807
+		SET min -9223372036854775808
+		DECR min
+		INCRBY min -1
+		SET bad " 1"
+		INCR bad
+		SET bad 01
+		INCR bad
+		SET bad 1.5
+		INCR bad
+		SET bad ""
+		INCR bad
+		SET ttl 5 EX 1000
+		INCR ttl
+		TTL ttl
+		OBJECT ENCODING ttl
+		SET long 123456789012345678901
+		INCR long
+		OBJECT ENCODING long
+		SET enc 12345678901234567890123456789012345678901234
+		OBJECT ENCODING enc
+		SET enc 123456789012345678901234567890123456789012345
+		OBJECT ENCODING enc
+		SET enc 9223372036854775807
+		OBJECT ENCODING enc
+		SET enc 9223372036854775808
+		OBJECT ENCODING enc
+		SET "" empty
+		GET ""
+		SET bin "\x00\xff\r\n"
+		GET bin
+		SETRANGE bin 2 "\x01"
+		GET bin
+	`))
+}
+
+func TestIncrByFloatAsStock(t *testing.T) {
+	compare(t, lines(`
+		INCRBYFLOAT f 0.1
+		INCRBYFLOAT f 0.2
+		SET f 10.50
+		INCRBYFLOAT f 0.1
+		INCRBYFLOAT f -5
+		SET f 5.0e3
+		INCRBYFLOAT f 2.0e2
+		SET f 3
+		INCRBYFLOAT f 1.1
+		INCRBYFLOAT f 0
+		INCRBYFLOAT f -4.1
+		SET f 1e400
+		INCRBYFLOAT f 1
+		SET f 1e4932
+		INCRBYFLOAT f 1e4932
+		INCRBYFLOAT f 0x10
+		SET f 0x1p-3
+		INCRBYFLOAT f 0X.8P+1
+		INCRBYFLOAT f inf
+		INCRBYFLOAT f -Infinity
+		INCRBYFLOAT f nan
+		INCRBYFLOAT f 1e5000
+		INCRBYFLOAT f 1e-5000
+		INCRBYFLOAT f 1e-4940
+		INCRBYFLOAT f abc
+		INCRBYFLOAT f " 1"
+		INCRBYFLOAT f "1 "
+		INCRBYFLOAT f ""
+		INCRBYFLOAT f 1.
+		INCRBYFLOAT f .5
+		INCRBYFLOAT f .
+		INCRBYFLOAT f 1e
+		INCRBYFLOAT f +1
+		SET f abc
+		INCRBYFLOAT f 1
+		SET f " 1"
+		INCRBYFLOAT f 1
+		SET f inf
+		INCRBYFLOAT f 1
+		SET f 0.00000000000000001
+		INCRBYFLOAT f 0.000000000000000001
+		SET f -0.000000000000000001
+		INCRBYFLOAT f 0
+		SET f 123456789012345678
+		INCRBYFLOAT f 0.123456789012345678
+		SET f 18446744073709551615
+		INCRBYFLOAT f 1
+		INCRBYFLOAT f 0.5
+		SET f 36893488147419103233
+		INCRBYFLOAT f 1
+		SET f 3.0
+		INCRBYFLOAT f 1.000000000000000005
+		SET f 0.1 EX 1000
+		INCRBYFLOAT f 0.7
+		TTL f
+		SET f 17179869184
+		INCRBYFLOAT f 1.5
+		SET f -1.5e-7
+		INCRBYFLOAT f 3.25e2
+		SET f 1.7976931348623157e308
+		INCRBYFLOAT f 1.7976931348623157e308
+	`))
+}
+
+func TestLCSAsStock(t *testing.T) {
+	compare(t, lines(`
+		MSET x ohmytext y mynewtext
+		LCS x y
+		LCS x y LEN
+		LCS x y IDX
+		LCS x y IDX WITHMATCHLEN
+		LCS x y IDX MINMATCHLEN 4
+		LCS x y IDX MINMATCHLEN 4 WITHMATCHLEN
+		LCS x y IDX MINMATCHLEN -3
+		LCS x y LEN IDX
+		LCS x y IDX MINMATCHLEN x
+		LCS x y IDX MINMATCHLEN
+		LCS x y foo
+		LCS x nokey
+		LCS nokey nokey IDX
+		LCS x nokey LEN
+		MSET x aaaabbbbaaaa y baabbaabbaab
+		LCS x y
+		LCS x y IDX WITHMATCHLEN
+		MSET x abcabcabcabc y cbacbacbacba
+		LCS x y
+		LCS x y IDX WITHMATCHLEN
+		MSET x 1234567 y 345
+		LCS x y IDX WITHMATCHLEN
+		LCS x x IDX
+		LCS x
+	`))
+}
+
+func TestKeysAsStock(t *testing.T) {
+	compare(t, lines(`
+		MSET a 1 b 2 c 3
+		DEL a a nokey b
+		UNLINK c nokey
+		DEL nokey
+		MSET a 1 b 2 c 3
+		EXISTS a b a nokey
+		TOUCH a nokey b
+		TYPE a
+		TYPE nokey
+		RENAME a d
+		RENAME nokey x
+		RENAME d d
+		RENAMENX d b
+		RENAMENX d e
+		RENAMENX e e
+		RENAMENX nokey e
+		RENAME e b
+		SET b 5 EX 1000
+		RENAME b f
+		TTL f
+		COPY f g
+		TTL g
+		COPY f g
+		COPY f g REPLACE
+		COPY f f
+		COPY f f DB 1
+		COPY f h DB 1
+		COPY f h DB 1
+		COPY f h DB 1 REPLACE
+		COPY nokey x
+		COPY f h DB 16
+		COPY f h DB -1
+		COPY f h DB x
+		COPY f h DB 99999999999
+		COPY f h foo
+		COPY f h DB
+		MOVE f 1
+		MOVE g 2
+		MOVE g 2
+		MOVE a 0
+		MOVE a 99
+		MOVE a x
+		MOVE nokey 1
+		SWAPDB 0 2
+		GET g
+		SWAPDB 0 0
+		SWAPDB x 0
+		SWAPDB 0 x
+		SWAPDB 0 99
+		SWAPDB 99999999999 0
+		DBSIZE
+		RANDOMKEY
+		KEYS *
+		KEYS g*
+		KEYS x
+		SCAN 0
+		SCAN 0 MATCH g COUNT 100 TYPE string
+		SCAN 0 TYPE STRING
+		SCAN 0 TYPE list
+		SCAN 0 TYPE foo
+		SCAN 0 MATCH
+		SCAN 0 COUNT 0
+		SCAN 0 COUNT x
+		SCAN 0 foo 1
+		SCAN x
+		SCAN ""
+		SCAN " 0"
+		SCAN 0x
+		SCAN -
+		SCAN 18446744073709551616
+		FLUSHDB foo
+		FLUSHDB ASYNC SYNC
+		FLUSHDB ASYNC
+		RANDOMKEY
+		SET a 1
+		FLUSHDB
+		FLUSHALL SYNC
+		SET a 1
+		FLUSHALL
+		FLUSHALL foo
+	`))
+}
+
+func TestExpireAsStock(t *testing.T) {
+	compare(t, lines(`
+		SET a 1
+		TTL a
+		PTTL a
+		EXPIRETIME a
+		TTL nokey
+		PTTL nokey
+		EXPIRETIME nokey
+		PEXPIRETIME nokey
+		PERSIST a
+		EXPIRE a 100 XX
+		EXPIRE a 100 GT
+		EXPIRE a 100 LT
+		TTL a
+		EXPIRE a 100 NX
+		EXPIRE a 200 GT
+		EXPIRE a 100 GT
+		EXPIRE a 300 LT
+		EXPIRE a 50 LT
+		EXPIRE a 400 XX
+		EXPIRE a 500 XX GT
+		EXPIRE a 500 XX LT
+		PERSIST a
+		PERSIST a
+		PERSIST nokey
+		PEXPIRE a 100000
+		EXPIREAT a 33177117420
+		EXPIRETIME a
+		PEXPIRETIME a
+		PEXPIREAT a 33177117420999
+		EXPIRETIME a
+		PEXPIREAT a 33177117420999 NX
+		PEXPIREAT a 33177117421000 GT
+		EXPIRE nokey 100
+		EXPIRE a x
+		EXPIRE a 9223372036854775807
+		EXPIRE a 9223372036854775
+		EXPIRE a -9223372036854775807
+		PEXPIRE a 9223372036854775807
+		EXPIREAT a 9223372036854775807
+		PEXPIREAT a 9223372036854775807
+		PEXPIRETIME a
+		EXPIRE a 10 NX XX
+		EXPIRE a 10 NX GT
+		EXPIRE a 10 GT LT
+		EXPIRE a 10 foo
+		EXPIRE a x foo
+		EXPIRE a 10 "NX "
+		EXPIRE a
+		EXPIRE a -1
+		EXISTS a
+		SET a 1
+		PEXPIRE a 0
+		SET a 1
+		EXPIREAT a 1
+		SET a 1
+		PEXPIREAT a 1
+		GET a
+	`))
+}
+
+func TestServerAsStock(t *testing.T) {
+	compare(t, lines(`
+		MSET a 1 b hello c 3 i 100000 j -5 k 9999 l 10000
+		OBJECT ENCODING a
+		OBJECT ENCODING b
+		OBJECT ENCODING nokey
+		OBJECT REFCOUNT a
+		OBJECT REFCOUNT b
+		OBJECT REFCOUNT i
+		OBJECT REFCOUNT j
+		OBJECT REFCOUNT k
+		OBJECT REFCOUNT l
+		OBJECT REFCOUNT nokey
+		OBJECT FREQ a
+		OBJECT FREQ nokey
+		OBJECT IDLETIME nokey
+		OBJECT foo
+		OBJECT ENCODING
+		MEMORY USAGE nokey
+		MEMORY USAGE a SAMPLES -1
+		MEMORY USAGE a SAMPLES x
+		MEMORY USAGE a SAMPLES
+		MEMORY USAGE a foo 1
+		MEMORY USAGE
+		MEMORY foo
+		LOLWUT VERSION x
+		COMMAND LIST foo
+		COMMAND LIST FILTERBY foo x
+		COMMAND LIST FILTERBY ACLCAT nothing
+		COMMAND LIST FILTERBY MODULE nothing
+		COMMAND LIST FILTERBY PATTERN GETD*
+		COMMAND GETKEYS GET
+		COMMAND GETKEYS GET a
+		COMMAND GETKEYS GET a b
+		COMMAND GETKEYS foo a
+		COMMAND GETKEYS TIME a
+		COMMAND GETKEYS MSET a 1 b 2
+		COMMAND GETKEYS MSET a
+		COMMAND GETKEYS OBJECT ENCODING a
+		COMMAND GETKEYS OBJECT HELP
+		COMMAND GETKEYSANDFLAGS COPY a b
+		COMMAND GETKEYSANDFLAGS SET a b
+		COMMAND GETKEYSANDFLAGS SET a b GET
+		COMMAND GETKEYSANDFLAGS MSET a 1 b 2
+		COMMAND GETKEYSANDFLAGS DEL a b
+		COMMAND GETKEYSANDFLAGS LCS a b
+		COMMAND GETKEYSANDFLAGS RENAME a b
+		COMMAND INFO foo
+		COMMAND INFO get|foo
+		COMMAND DOCS foo
+		COMMAND foo
+		DEBUG
+		DEBUG foo
+		DEBUG DIGEST x
+		DEBUG DIGEST-VALUE
+		DEBUG DIGEST-VALUE a b nokey
+		DEBUG ERROR "MY error"
+		DEBUG SLEEP 0
+		DEBUG SET-ACTIVE-EXPIRE 1
+		DEBUG OBJECT nokey
+		DEBUG POPULATE x
+		DEBUG POPULATE -1
+		DEBUG PROTOCOL foo
+		DEBUG PROTOCOL string
+		DEBUG PROTOCOL integer
+		DEBUG PROTOCOL double
+		DEBUG PROTOCOL bignum
+		DEBUG PROTOCOL null
+		DEBUG PROTOCOL array
+		DEBUG PROTOCOL set
+		DEBUG PROTOCOL map
+		DEBUG PROTOCOL attrib
+		DEBUG PROTOCOL push
+		DEBUG PROTOCOL verbatim
+		DEBUG PROTOCOL true
+		DEBUG PROTOCOL false
+	`))
+}
+
+// A digest covers types, expiries, databases and all bytes.
+func TestDigestAsStock(t *testing.T) {
+	b, o := newBench(t), newOracle(t)
+	for _, line := range lines(`
+		DEBUG POPULATE 50
+		DEBUG POPULATE 50 other 3
+		DEBUG POPULATE 50 wide 40
+		SET a 1 EX 1000
+		SET "" ""
+		COPY a b DB 3
+		SET num 12345
+	`) {
+		b.do(split(line)...)
+		o.conn.Must(t, split(line)...)
+		got, want := b.do("DEBUG", "DIGEST"), string(o.conn.Must(t, "DEBUG", "DIGEST").Raw)
+		if got != want {
+			t.Errorf("after %s: digest %q, want %q", line, got, want)
+		}
+	}
+}
+
+// lines cuts a text into lines that are not empty.
+func lines(text string) []string {
+	var out []string
+	for _, l := range strings.Split(text, "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}

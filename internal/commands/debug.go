@@ -1,0 +1,197 @@
+package commands
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redstart-db/redstart/internal/cmdspec"
+	"github.com/redstart-db/redstart/internal/glob"
+	"github.com/redstart-db/redstart/internal/keyspace"
+)
+
+var debugSpec = cmdspec.Spec{
+	Name: "debug", Arity: -2, Since: "1.0.0", Group: cmdspec.GroupServer,
+	Summary:    "Commands for tests and for looking inside.",
+	Complexity: "As the subcommand.",
+	Flags:      cmdspec.Admin | cmdspec.NoScript | cmdspec.Loading | cmdspec.Stale,
+	Locks:      cmdspec.LockAll,
+	DocFlags:   "syscmd",
+}
+
+const errDebugNotAllowed = cmdspec.Error(`ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", ` +
+	"you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.")
+
+// debugCommand is a subcommand of DEBUG. They are no Specs: Redis describes
+// DEBUG as one command.
+type debugCommand struct {
+	name          string
+	least, most   int // words, with DEBUG and the name; most 0: any number
+	syntax, about string
+	run           func(*Deps, *cmdspec.Ctx) error
+}
+
+// debugCommands is the table of them; a function because HELP is one.
+func debugCommands() []debugCommand {
+	return []debugCommand{
+		{"digest", 2, 2, "", "Returns a hash of all that is in the databases.", (*Deps).debugDigest},
+		{"digest-value", 2, 0, "[key ...]", "Returns a hash of the value at each key.", (*Deps).debugDigestValue},
+		{"error", 3, 3, "text", "Replies with an error of that text.", (*Deps).debugError},
+		{"help", 2, 2, "", "", (*Deps).debugHelp},
+		{"log", 3, 3, "text", "Writes a text to the log.", (*Deps).debugLog},
+		{"object", 3, 4, "key", "Shows how the value at a key is stored.", (*Deps).debugObject},
+		{"populate", 3, 5, "count [prefix] [size]", "Creates keys named by a prefix and a number, with values of some size.", (*Deps).debugPopulate},
+		{"protocol", 3, 3, "type", "Replies with an example of a type: " + debugTypes + ".", (*Deps).debugProtocol},
+		{"set-active-expire", 3, 3, "0|1", "Stops or resumes the removal of expired keys in the background.", (*Deps).debugSetActiveExpire},
+		{"sleep", 3, 3, "seconds", "Stops the server for some seconds, which may have decimals.", (*Deps).debugSleep},
+		{"stringmatch-len", 4, 4, "pattern text", "Says whether a pattern matches a text.", (*Deps).debugStringMatch},
+	}
+}
+
+func (d *Deps) runDebug(c *cmdspec.Ctx) error {
+	if d.DebugAllowed == nil || !d.DebugAllowed(c.Client) {
+		return errDebugNotAllowed
+	}
+	n := len(c.Argv)
+	for _, sub := range debugCommands() {
+		if strings.EqualFold(string(c.Argv[1]), sub.name) && n >= sub.least && (n <= sub.most || sub.most == 0) {
+			return sub.run(d, c)
+		}
+	}
+	return cmdspec.Errorf("ERR unknown subcommand or wrong number of arguments for '%.128s'. Try DEBUG HELP.", c.Argv[1])
+}
+
+func (d *Deps) debugHelp(c *cmdspec.Ctx) error {
+	var lines []string
+	for _, sub := range debugCommands() {
+		if sub.name != "help" {
+			lines = append(lines, helpLines(sub.name, sub.syntax, sub.about)...)
+		}
+	}
+	writeHelp(c, "debug", lines)
+	return nil
+}
+
+func (d *Deps) debugError(c *cmdspec.Ctx) error {
+	c.Reply.Error(string(c.Argv[2]))
+	return nil
+}
+
+func (d *Deps) debugLog(c *cmdspec.Ctx) error {
+	if d.Log != nil {
+		d.Log("DEBUG LOG: " + string(c.Argv[2]))
+	}
+	c.Reply.OK()
+	return nil
+}
+
+// debugSleep sleeps with every shard locked: the whole server stops, as tests
+// expect of it.
+func (d *Deps) debugSleep(c *cmdspec.Ctx) error {
+	seconds, _ := cmdspec.ParseFloat(c.Argv[2])
+	if seconds > 0 && seconds < math.MaxInt32 {
+		time.Sleep(time.Duration(seconds * float64(time.Second)))
+	}
+	c.Reply.OK()
+	return nil
+}
+
+func (d *Deps) debugSetActiveExpire(c *cmdspec.Ctx) error {
+	n, _ := strconv.Atoi(string(c.Argv[2]))
+	d.Keyspace.Settings.ActiveExpire.Store(n != 0)
+	c.Reply.OK()
+	return nil
+}
+
+func (d *Deps) debugStringMatch(c *cmdspec.Ctx) error {
+	c.Reply.Bool(glob.Match(c.Argv[2], c.Argv[3]))
+	return nil
+}
+
+func (d *Deps) debugPopulate(c *cmdspec.Ctx) error {
+	count, err := positive(c.Argv[2])
+	if err != nil {
+		return err
+	}
+	prefix := []byte("key")
+	if len(c.Argv) > 3 {
+		prefix = c.Argv[3]
+	}
+	size := int64(-1)
+	if len(c.Argv) > 4 {
+		if size, err = positive(c.Argv[4]); err != nil {
+			return err
+		}
+	}
+	for i := range count {
+		name := strconv.AppendInt(append(prefix[:len(prefix):len(prefix)], ':'), i, 10)
+		k := c.Tx.Key(name)
+		if _, found := c.Tx.Write(k); found {
+			continue
+		}
+		c.Tx.SetString(k, populateValue(i, size), keyspace.NoTTL)
+		c.Tx.Notify(keyspace.ClassNew, "new", k)
+	}
+	c.Reply.OK()
+	return nil
+}
+
+// populateValue is the number's text, cut or filled with zero bytes to size;
+// a size of 0 or none leaves it.
+func populateValue(i, size int64) []byte {
+	v := strconv.AppendInt([]byte("value:"), i, 10)
+	if size <= 0 {
+		return v
+	}
+	out := make([]byte, size)
+	copy(out, v)
+	return out
+}
+
+// positive reads a number that is not negative.
+func positive(w []byte) (int64, error) {
+	n, ok := cmdspec.ParseInt(w)
+	if !ok || n < 0 {
+		return 0, cmdspec.ErrPositive
+	}
+	return n, nil
+}
+
+func (d *Deps) debugObject(c *cmdspec.Ctx) error {
+	e, found := c.Tx.Peek(c.Tx.Key(c.Argv[2]))
+	if !found {
+		return cmdspec.ErrNoSuchKey
+	}
+	c.Reply.Simple(fmt.Sprintf("Value at:0x%x refcount:1 encoding:%s serializedlength:%d lru:%d lru_seconds_idle:%d",
+		c.Tx.Key(c.Argv[2]).Hash, e.Encoding(), serializedLen(e), e.Clock(), e.IdleSeconds()))
+	return nil
+}
+
+// serializedLen is the length of a string in a dump, uncompressed: integers
+// take 1, 2 or 4 bytes behind their type, other strings follow their length.
+func serializedLen(e keyspace.Entry) int {
+	if e.Type() != keyspace.TypeString {
+		return 0
+	}
+	if n, ok := e.Int(); ok && int64(int32(n)) == n {
+		switch {
+		case int64(int8(n)) == n:
+			return 2
+		case int64(int16(n)) == n:
+			return 3
+		}
+		return 5
+	}
+	switch n := e.Len(); {
+	case n < 1<<6:
+		return n + 1
+	case n < 1<<14:
+		return n + 2
+	case uint64(n) <= math.MaxUint32:
+		return n + 5
+	default:
+		return n + 9
+	}
+}

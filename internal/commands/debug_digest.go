@@ -1,0 +1,85 @@
+package commands
+
+import (
+	"crypto/sha1"
+	"encoding/binary"
+	"encoding/hex"
+
+	"github.com/redstart-db/redstart/internal/cmdspec"
+	"github.com/redstart-db/redstart/internal/keyspace"
+)
+
+// A dataDigest is the hash of DEBUG DIGEST, the same as Redis 7 computes of
+// the same data, so that two servers can be compared. Parts whose order
+// matters are mixed in one after the other; those in no order, as keys, are
+// xored: 0 stands for nothing.
+type dataDigest [sha1.Size]byte
+
+// xor adds a part in no order.
+func (g *dataDigest) xor(part []byte) {
+	h := sha1.Sum(part)
+	for i := range g {
+		g[i] ^= h[i]
+	}
+}
+
+// mix adds the next part.
+func (g *dataDigest) mix(part []byte) {
+	g.xor(part)
+	*g = sha1.Sum(g[:])
+}
+
+func (g *dataDigest) mixInt(n uint32) {
+	var b [4]byte
+	binary.BigEndian.PutUint32(b[:], n)
+	g.mix(b[:])
+}
+
+// value adds the type, the value and the presence of an expiry.
+func (g *dataDigest) value(e keyspace.Entry) {
+	g.mixInt(uint32(e.Type()))
+	if e.Type() == keyspace.TypeString {
+		var scratch [20]byte
+		g.mix(e.Bytes(scratch[:0]))
+	}
+	if e.ExpireAt() != 0 {
+		g.xor([]byte("!!expire!!"))
+	}
+}
+
+func (g *dataDigest) write(c *cmdspec.Ctx) { c.Reply.Simple(hex.EncodeToString(g[:])) }
+
+func (d *Deps) debugDigest(c *cmdspec.Ctx) error {
+	var all dataDigest
+	own := c.Tx.DB()
+	for db := range d.Databases {
+		c.Tx.SetDB(db)
+		if c.Tx.DBSize() == 0 {
+			continue
+		}
+		all.mixInt(uint32(db))
+		c.Tx.Each(func(e keyspace.Entry) bool {
+			var key dataDigest
+			key.mix(e.Name())
+			key.value(e)
+			all.xor(key[:])
+			return true
+		})
+	}
+	c.Tx.SetDB(own)
+	all.write(c)
+	return nil
+}
+
+func (d *Deps) debugDigestValue(c *cmdspec.Ctx) error {
+	names := c.Argv[2:]
+	c.Reply.Array(len(names))
+	for _, name := range names {
+		var g dataDigest
+		if e, found := c.Tx.Peek(c.Tx.Key(name)); found {
+			g.value(e)
+		}
+		g.write(c)
+	}
+	return nil
+}
