@@ -207,7 +207,7 @@ type DBStats struct {
 	AvgTTL        int64 // milliseconds
 }
 
-// Stats locks one shard after the other.
+// Stats locks one shard after the other; who calls it holds none.
 func (ks *Keyspace) Stats() Stats {
 	st := Stats{Keys: make([]DBStats, ks.databases), EvictedMicros: ks.evict.micros.Load(), ExpireMicros: ks.expireMicros.Load()}
 	now := time.Now().UnixMilli()
@@ -262,7 +262,7 @@ type Memory struct {
 	LazyfreeBytes    int64 // bytes waiting to be reclaimed that Used no longer counts
 }
 
-// Memory locks one shard after the other.
+// Memory locks one shard after the other; who calls it holds none.
 func (ks *Keyspace) Memory() Memory {
 	var m Memory
 	for i := range ks.shards {
@@ -272,15 +272,6 @@ func (ks *Keyspace) Memory() Memory {
 		s.mu.Unlock()
 	}
 	return m.total(ks)
-}
-
-// Memory is Keyspace.Memory for a Tx that has locked every shard.
-func (tx *Tx) Memory() Memory {
-	var m Memory
-	for i := range tx.ks.shards {
-		m.add(tx.ks.shards[i].arena)
-	}
-	return m.total(tx.ks)
 }
 
 func (m *Memory) add(a *arena.Arena) {
