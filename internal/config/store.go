@@ -65,7 +65,7 @@ func (d *Directive) defaultValue() Value {
 	if d.Default == "" && d.Type.emptyIsAbsent {
 		return Value{}
 	}
-	v, err := d.parse(strings.Fields(d.Default), Value{}, false)
+	v, err := d.parse(d.setWords(d.Default), Value{}, false)
 	if err != nil {
 		panic(fmt.Sprintf("config: the default of %s is refused: %v", d.Name, err))
 	}
@@ -190,9 +190,9 @@ func (s *Store) Change(pairs []Setting, allowed bool, apply func(*Directive) err
 // changeable looks up the names, and refuses what must not be changed.
 func (s *Store) changeable(pairs []Setting, allowed bool) ([]*Directive, *ChangeError) {
 	var ds []*Directive
-	seen := map[*Directive]bool{}
+	seen := map[string]bool{} // by name: a directive and its alias may both be given, and the later wins
 	for _, p := range pairs {
-		d := s.Lookup(p.Name)
+		d, name := s.Lookup(p.Name), strings.ToLower(p.Name)
 		switch {
 		case d == nil:
 			return nil, &ChangeError{Name: p.Name, Unknown: true}
@@ -200,10 +200,10 @@ func (s *Store) changeable(pairs []Setting, allowed bool) ([]*Directive, *Change
 			return nil, &ChangeError{Name: p.Name, Reason: errors.New("can't set immutable config")}
 		case d.Flags&Protected != 0 && !allowed:
 			return nil, &ChangeError{Name: p.Name, Reason: errors.New("can't set protected config")}
-		case seen[d]:
+		case seen[name]:
 			return nil, &ChangeError{Name: p.Name, Reason: errors.New("duplicate parameter")}
 		}
-		seen[d] = true
+		seen[name] = true
 		ds = append(ds, d)
 	}
 	return ds, nil
@@ -224,8 +224,10 @@ func (s *Store) store(ds []*Directive, pairs []Setting) (old map[*Directive]Valu
 	}
 	old = map[*Directive]Value{}
 	for i, d := range ds {
-		old[d] = s.values[d]
-		if values[i].Text != old[d].Text {
+		if _, twice := old[d]; !twice {
+			old[d] = s.values[d]
+		}
+		if values[i].Text != s.values[d].Text {
 			changed = append(changed, d)
 		}
 		s.values[d] = values[i]

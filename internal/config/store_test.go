@@ -125,7 +125,7 @@ func TestChange(t *testing.T) {
 		{[]string{"port", "1", "DATABASES", "2"}, failed + "'DATABASES') - can't set immutable config"},
 		{[]string{"port", "1", "dir", "/"}, failed + "'dir') - can't set protected config"},
 		{[]string{"port", "1", "Port", "2"}, failed + "'Port') - duplicate parameter"},
-		{[]string{"replica-announce-ip", "1", "slave-announce-ip", "2"}, failed + "'slave-announce-ip') - duplicate parameter"},
+		{[]string{"port", "1", "replica-announce-ip", "1", "slave-announce-ip", "2"}, ""},
 		{[]string{"port", "1", "maxmemory", "x"}, failed + "'maxmemory') - argument must be a memory value"},
 		{[]string{"port", "1", "SLAVE-announce-ip", "a"}, ""},
 	} {

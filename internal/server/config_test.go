@@ -30,7 +30,7 @@ var differs = map[string]string{
 func TestConfigDefaultsAgainstStock(t *testing.T) {
 	theirs := pairs(testutil.Stock(t).Dial(t).Must(t, "CONFIG", "GET", "*"))
 	ours := pairs(testutil.Subject(t).Dial(t).Must(t, "CONFIG", "GET", "*"))
-	if len(theirs) < 200 {
+	if len(theirs) < 150 {
 		t.Fatalf("stock has %d settings", len(theirs))
 	}
 	for name, want := range theirs {

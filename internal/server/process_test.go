@@ -211,7 +211,7 @@ func TestSupervisedBySystemd(t *testing.T) {
 func TestFewFiles(t *testing.T) {
 	dir := t.TempDir()
 	limited := func(files string, args ...string) *exec.Cmd {
-		script := "ulimit -Hn " + files + " && ulimit -Sn " + files + ` && exec "$@"`
+		script := "ulimit -n " + files + ` && exec "$@"`
 		return exec.Command("setpriv", append([]string{"--bounding-set", "-sys_resource", "--inh-caps", "-sys_resource",
 			"sh", "-c", script, "sh", testutil.Binary(t)}, args...)...)
 	}
