@@ -35,11 +35,12 @@ func classSize(class int) int {
 	return (c&7 + 9) << (c>>3 + 4)
 }
 
-// spanPages returns the length of a class's spans: at least 16 KiB, or room
-// for 8 blocks, and at most 1/16 of it unused at the end.
+// spanPages returns the length of a class's spans: at least 16 KiB and room
+// for 4 blocks, and at most 1/16 of it unused at the end. Longer spans would leave
+// more unused in the classes that a growing index passes through.
 func spanPages(class int) int {
 	size := classSize(class)
-	pages := max(4, (8*size+pageSize-1)>>pageShift)
+	pages := max(4, (4*size+pageSize-1)>>pageShift)
 	for (pages<<pageShift)%size > (pages<<pageShift)/16 {
 		pages++
 	}

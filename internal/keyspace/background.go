@@ -15,8 +15,8 @@ const (
 	expireBatch = 64
 
 	scavengeStep = 1 << 20
-	idleKept     = 256 << 10 // free bytes a shard keeps for what comes next
-	shrinkStep   = 16        // segments of an index looked at under one lock
+	idleKept     = 64 << 10 // free bytes a shard keeps for what comes next
+	shrinkStep   = 16       // segments of an index looked at under one lock
 )
 
 // expireLoop removes keys whose time has passed.

@@ -50,15 +50,18 @@ func (t *Table) split(seg segment, i uint64) {
 		i *= 2
 	}
 	t.prefetchRecords(seg)
-	var refs, hashes = make([]arena.Ref, 0, maxBuckets*slotsPerBucket), make([]uint64, 0, maxBuckets*slotsPerBucket)
+	var refs [maxBuckets * slotsPerBucket]arena.Ref // on the stack: splits are frequent while a table grows
+	var hashes [maxBuckets * slotsPerBucket]uint64
+	n := 0
 	t.eachRef(seg, func(ref arena.Ref, _, _ int, _ uint8) bool {
-		refs, hashes = append(refs, ref), append(hashes, t.hash(ref))
+		refs[n], hashes[n] = ref, t.hash(ref)
+		n++
 		return true
 	})
 	half := uint64(1) << (64 - d.shift - depth)
 	first := i &^ (2*half - 1)
 	for side := uint64(0); side < 2; side++ {
-		part := t.build(refs, hashes, depth, side)
+		part := t.build(refs[:n], hashes[:n], depth, side)
 		d.set(first+side*half, part)
 	}
 	t.freeSegment(seg)
