@@ -32,6 +32,7 @@ var commandCountSpec = cmdspec.Spec{
 	Complexity: "O(1)",
 	Flags:      cmdspec.Loading | cmdspec.Stale,
 	Categories: "connection",
+	Run:        runHelp,
 }
 
 func (d *Deps) runCommandCount(c *cmdspec.Ctx) error {
@@ -149,6 +150,7 @@ var commandGetKeysSpec = cmdspec.Spec{
 	Complexity: "O(N) where N is the number of words.",
 	Flags:      cmdspec.Loading | cmdspec.Stale,
 	Categories: "connection",
+	Run:        runHelp,
 }
 
 const (
@@ -194,6 +196,7 @@ var commandGetKeysAndFlagsSpec = cmdspec.Spec{
 	Complexity: "O(N) where N is the number of words.",
 	Flags:      cmdspec.Loading | cmdspec.Stale,
 	Categories: "connection",
+	Run:        runHelp,
 }
 
 func (d *Deps) runGetKeysAndFlags(c *cmdspec.Ctx) error {
@@ -217,4 +220,5 @@ var commandHelpSpec = cmdspec.Spec{
 	Complexity: "O(1)",
 	Flags:      cmdspec.Loading | cmdspec.Stale,
 	Categories: "connection",
+	Run:        runHelp,
 }

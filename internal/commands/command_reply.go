@@ -132,7 +132,7 @@ func writeDocs(w *resp.Writer, s *cmdspec.Spec) {
 	if deprecated {
 		flags = append([]string{"deprecated"}, flags...)
 	}
-	if flags != nil {
+	if len(flags) > 0 {
 		writeNames(d.field("doc_flags"), flags)
 	}
 	d.text("deprecated_since", since)

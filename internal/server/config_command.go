@@ -16,7 +16,7 @@ func (s *Server) configCommand() *cmdspec.Spec {
 		}
 	}
 	get := sub("get", -3, "2.0.0", "Reads settings.", "O(N) when N is the number of configuration parameters provided", s.runConfigGet)
-	get.Args = "<parameter> [<parameter> ...]{=parameter}"
+	get.Args = "<parameter>{block} [<parameter> ...]"
 	get.History = [][2]string{{"7.0.0", "Added the ability to pass multiple pattern parameters in one call"}}
 	set := sub("set", -4, "2.0.0", "Changes settings.", "O(N) when N is the number of configuration parameters provided", s.runConfigSet)
 	set.Args = "<parameter value> [<parameter value> ...]"

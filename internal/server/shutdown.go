@@ -69,11 +69,10 @@ func (s *Server) shutdownCommand() *cmdspec.Spec {
 		Complexity: "O(N) when saving, where N is the number of keys in all databases, otherwise O(1)",
 		Flags: cmdspec.Admin | cmdspec.NoScript | cmdspec.Loading | cmdspec.Stale | cmdspec.NoMulti |
 			cmdspec.AllowBusy,
-		Args:     "[NOSAVE | SAVE]{=nosave_save} [NOW]{7.0.0} [FORCE]{7.0.0} [ABORT]{7.0.0}",
-		DocFlags: "syscmd",
-		Locks:    cmdspec.LockNone,
-		History:  [][2]string{{"7.0.0", "Added the `NOW`, `FORCE` and `ABORT` modifiers."}},
-		Run:      s.runShutdown,
+		Args:    "[NOSAVE | SAVE]{=nosave_save} [NOW]{7.0.0} [FORCE]{7.0.0} [ABORT]{7.0.0}",
+		Locks:   cmdspec.LockNone,
+		History: [][2]string{{"7.0.0", "Added the `NOW`, `FORCE` and `ABORT` modifiers."}},
+		Run:     s.runShutdown,
 	}
 }
 

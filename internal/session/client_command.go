@@ -49,13 +49,13 @@ var client = cmdspec.Spec{
 		}, {
 			Name: "pause", Arity: -3, Since: "2.9.50", Group: cmdspec.GroupConnection,
 			Summary: "Suspends commands processing.", Complexity: "O(1)",
-			Flags: cmdspec.Admin | quiet, Args: "timeout [WRITE | ALL]{mode 6.2.0}",
+			Flags: cmdspec.Admin | quiet, Args: "timeout{integer} [WRITE | ALL]{mode 6.2.0}",
 			History: [][2]string{{"6.2.0", "`CLIENT PAUSE WRITE` mode added along with the `mode` option."}},
 			Run:     runClientPause,
 		}, {
 			Name: "reply", Arity: 3, Since: "3.2.0", Group: cmdspec.GroupConnection,
 			Summary: "Instructs the server whether to reply to commands.", Complexity: "O(1)",
-			Flags: quiet, Args: "<ON | OFF | SKIP>{action}", Run: runClientReply,
+			Flags: quiet, Args: "<ON | OFF | SKIP>", Run: runClientReply,
 		}, {
 			Name: "setinfo", Arity: 4, Since: "7.2.0", Group: cmdspec.GroupConnection,
 			Summary: "Sets information specific to the client or connection.", Complexity: "O(1)",

@@ -225,8 +225,10 @@ var clientKill = cmdspec.Spec{
 	Name: "kill", Arity: -3, Since: "2.4.0", Group: cmdspec.GroupConnection,
 	Summary: "Terminates open connections.", Complexity: "O(N) where N is the number of client connections",
 	Flags: cmdspec.Admin | quiet,
-	Args: "<ip:port{old-format -2.8.12} | <[ID client-id]{2.8.12} [TYPE <NORMAL | MASTER{3.2.0} | SLAVE | REPLICA{5.0.0} | PUBSUB>{client-type}]{2.8.12} " +
-		"[USER username] [ADDR ip:port{addr}] [LADDR ip:port{laddr}]{6.2.0} [SKIPME <YES | NO>{yes/no}] [MAXAGE maxage]{7.4.0}>{new-format}>{filter}",
+	Args: "<ip:port{-2.8.12} | <[ID client-id{2.8.12}] | [TYPE <NORMAL | MASTER{3.2.0} | SLAVE | REPLICA{5.0.0} | PUBSUB>" +
+		"{normal_master_slave_pubsub 2.8.12}] | [USER username] | [ADDR ip:port] | [LADDR ip:port{6.2.0}] | [SKIPME yes/no] | " +
+		"[MAXAGE maxage{integer 7.4.0}]>{new-format} [<[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | " +
+		"[USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME yes/no] | [MAXAGE maxage]> ...]>{filter}",
 	History: [][2]string{
 		{"2.8.12", "Added new filter format."},
 		{"2.8.12", "`ID` option."},

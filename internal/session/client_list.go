@@ -11,7 +11,7 @@ var clientList = cmdspec.Spec{
 	Name: "list", Arity: -2, Since: "2.4.0", Group: cmdspec.GroupConnection,
 	Summary: "Lists open connections.", Complexity: "O(N) where N is the number of client connections",
 	Flags: cmdspec.Admin | quiet,
-	Args:  "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>{client-type}]{5.0.0} [ID client-id [client-id ...]]{6.2.0}",
+	Args:  "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>{5.0.0}] [ID <client-id [client-id ...]>{block id 6.2.0}]",
 	Tips:  []string{"nondeterministic_output"},
 	History: [][2]string{
 		{"2.8.12", "Added unique client `id` field."},
