@@ -83,7 +83,8 @@ func (s *Server) build(renames map[string]string) error {
 		return err
 	}
 	s.hub = session.New(session.Options{
-		Table: s.table, Keyspace: ks, Databases: int(s.num("databases")), Settings: s.live, Log: s.logf(levelVerbose),
+		Table: s.table, Keyspace: ks, Databases: int(s.num("databases")), Settings: s.live,
+		Version: RedisVersion, Log: s.logf(levelVerbose),
 	})
 	s.loops, err = evloop.New(evloop.Options{
 		Loops:      s.loopCount(),
