@@ -16,7 +16,7 @@ const (
 	held         = 100_000 // keys that maxmemory has room for
 	evictDepth   = 50
 	zipfExponent = 1.01
-	evictAbout   = "a cache in front of 500,000 keys asked for with Zipf(1.01) frequency: GET, on a miss SET with 64 B; maxmemory is what the server itself says it uses with 100,000 keys; allkeys-lru, default sampling; hits counted over the second half of 3 M accesses"
+	evictAbout   = "a cache in front of 500,000 keys asked for with Zipf(1.01) frequency: GET, on a miss SET with 64 B; maxmemory is set for each server so that it holds 100,000 keys; allkeys-lru, default sampling; hits counted over the second half of 3 M accesses"
 )
 
 func evictRows(policy string) []row {
@@ -40,18 +40,49 @@ func runEvict(policy string) func(*trial) (figures, error) {
 	}
 }
 
-// limitMemory sets maxmemory to what held keys take, by the server's own count:
-// what is compared is the choice of victims, not the bytes per key.
+// limitMemory finds the maxmemory that makes the server hold so many keys: what
+// is compared is the choice of victims, not the bytes per key. Memory comes in
+// steps, so the limit is corrected by what it turned out to hold.
 func (t *trial) limitMemory(policy string) error {
-	if err := fill(t.server, set, held); err != nil {
-		return err
-	}
-	used, err := t.info("memory", "used_memory")
+	empty, err := t.usedMemory()
 	if err != nil {
 		return err
 	}
-	_, err = t.do("CONFIG", "SET", "maxmemory-policy", policy, "maxmemory", used)
+	if err := fill(t.server, set, held); err != nil {
+		return err
+	}
+	full, err := t.usedMemory()
+	if err != nil {
+		return err
+	}
+	room := full - empty
+	for range 4 {
+		if err := t.setMaxMemory(policy, empty+room); err != nil {
+			return err
+		}
+		if err := fill(t.server, set, 2*held); err != nil {
+			return err
+		}
+		n, err := t.number("DBSIZE")
+		if err != nil {
+			return err
+		}
+		room = room * held / max(n, 1)
+	}
+	return t.setMaxMemory(policy, empty+room)
+}
+
+func (t *trial) setMaxMemory(policy string, n int) error {
+	_, err := t.do("CONFIG", "SET", "maxmemory-policy", policy, "maxmemory", strconv.Itoa(n))
 	return err
+}
+
+func (t *trial) usedMemory() (int, error) {
+	text, err := t.info("memory", "used_memory")
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(text)
 }
 
 // zipfSequence draws key indexes; how frequent a key is says nothing of its index.
