@@ -37,6 +37,15 @@ const benchDatabases = 16
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
+	b := newQuietBench(t)
+	b.ks.Subscribe(b)
+	return b
+}
+
+// newQuietBench is a bench to which nothing is reported, as in a server
+// without a journal.
+func newQuietBench(t testing.TB) *bench {
+	t.Helper()
 	ks, err := keyspace.New(keyspace.Options{Databases: benchDatabases})
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +58,6 @@ func newBench(t testing.TB) *bench {
 		DebugAllowed: func(cmdspec.Client) bool { return true },
 	}
 	b.table = cmdspec.NewTable(Strings(deps), Generic(deps), Server(deps))
-	ks.Subscribe(b)
 	return b
 }
 
