@@ -92,7 +92,8 @@ func (tx *Tx) Random() (Entry, bool) {
 			return Entry{tx, d, ref}, true
 		}
 		k := tx.Key(object.At(d.arena, ref).Key())
-		tx.expire(s, d, d.probe(k), k)
+		p, _ := d.probe(k)
+		tx.expire(s, d, &p, k)
 	}
 	// A few keys in many slots: take any.
 	var e Entry

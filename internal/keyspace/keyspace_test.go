@@ -103,7 +103,7 @@ func (m *model) step(op, a, b uint32) {
 	k := Key{[]byte(name), m.ks.Hash([]byte(name))}
 	o := Key{[]byte(other), m.ks.Hash([]byte(other))}
 	m.ks.Begin(&m.tx, db, m.now, []Key{k, o})
-	defer m.tx.End(nil)
+	defer m.tx.End([][]byte{[]byte("step")})
 	defer func() {
 		m.tx.Notify(ClassGeneric, "test", k)
 		m.tx.Notify(ClassGeneric, "test", o)

@@ -256,29 +256,29 @@ func (tx *Tx) find(k Key) (d *database, slot table.Slot, ref arena.Ref) {
 	if d == nil {
 		return nil, slot, 0
 	}
-	p := d.probe(k)
-	if p == nil {
+	p, ok := d.probe(k)
+	if !ok {
 		return d, slot, 0
 	}
 	slot = p.Slot()
 	ref = slot.Ref()
 	if r := object.At(d.arena, ref); r.HasTimer() && r.ExpireAt() < tx.now {
-		tx.expire(s, d, p, k)
+		tx.expire(s, d, &p, k)
 		return d, table.Slot{}, 0
 	}
 	tx.found = finding{unsafe.SliceData(k.Name), len(k.Name), tx.db, d, slot, ref}
 	return d, slot, ref
 }
 
-// probe returns a Probe that stands on the record of k, or nil.
-func (d *database) probe(k Key) *table.Probe {
-	p := d.table.Probe(k.Hash)
+// probe returns a Probe that stands on the record of k, if there is one.
+func (d *database) probe(k Key) (p table.Probe, ok bool) {
+	p = d.table.Probe(k.Hash)
 	for ref := p.Next(); ref != 0; ref = p.Next() {
 		if string(object.At(d.arena, ref).Key()) == string(k.Name) {
-			return &p
+			return p, true
 		}
 	}
-	return nil
+	return p, false
 }
 
 // expire removes the key that p stands on because its time has passed.

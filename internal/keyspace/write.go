@@ -216,7 +216,8 @@ func (tx *Tx) Delete(k Key) bool {
 		return false
 	}
 	tx.changing(k, d, ref)
-	tx.unlinkRecord(tx.shard(k.Hash), d, d.probe(k))
+	p, _ := d.probe(k)
+	tx.unlinkRecord(tx.shard(k.Hash), d, &p)
 	return true
 }
 
@@ -266,7 +267,8 @@ func (tx *Tx) Rename(src, dst Key) {
 	tx.setString(dst, &s, nil, at)
 	tx.SetClock(dst, clock)
 	// Its own table is where it was, but the record may have lost its blob to dst.
-	tx.unlinkRecord(tx.shard(src.Hash), d, d.probe(src))
+	p, _ := d.probe(src)
+	tx.unlinkRecord(tx.shard(src.Hash), d, &p)
 }
 
 // CopyTo copies the value and expiry of src to dst in database db, replacing
@@ -314,7 +316,8 @@ func (tx *Tx) MoveTo(k Key, db int) {
 	tx.changing(k, to, 0)
 	tx.db = db
 	tx.found = finding{}
-	d.table.Remove(d.probe(k))
+	p, _ := d.probe(k)
+	d.table.Remove(&p)
 	r := object.At(d.arena, ref)
 	if r.HasTimer() {
 		d.wheel.Remove(ref)
