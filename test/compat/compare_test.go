@@ -28,6 +28,14 @@ func (m mode) same(want, got testutil.Reply) bool {
 		return approx(want, got, tolerance)
 	case "mask":
 		return maskedEqual(regexp.MustCompile(m.param), want.Raw, got.Raw)
+	case "hello":
+		return maskedEqual(helloVaries, want.Raw, got.Raw)
+	case "kind":
+		return want.Kind == got.Kind
+	case "docs":
+		return maskedEqual(prose, want.Raw, got.Raw)
+	case "help":
+		return slices.Equal(helpSyntax(want), helpSyntax(got))
 	case "client":
 		return maskedEqual(clientVaries, want.Raw, got.Raw)
 	}
@@ -38,6 +46,23 @@ func (m mode) same(want, got testutil.Reply) bool {
 // commands: identity, time, buffers; and the fields that came after 7.0.
 var clientVaries = regexp.MustCompile(`^[$=]\d+|\b(id|addr|laddr|fd|age|idle|qbuf|qbuf-free|argv-mem|multi-mem|rbs|rbp|obl|oll|omem|tot-mem)=\S+` +
 	`| (lib-name|lib-ver|io-thread|watch|tot-net-in|tot-net-out|tot-cmds)=\S*`)
+
+// helloVaries is the client's number and the server's version.
+var helloVaries = regexp.MustCompile(`id\r\n:\d+|version\r\n\$\d+\r\n[\d.]+\r\n`)
+
+// prose is what COMMAND says in sentences: each project writes its own.
+var prose = regexp.MustCompile(`(\$7\r\nsummary|\$10\r\ncomplexity|\$11\r\nreplaced_by|\$5\r\nnotes|\*2\r\n\$\d+\r\n[\d.]+)\r\n\$\d+\r\n[^\r]*\r\n`)
+
+// helpSyntax is the frame of a HELP: the line that opens it, and the entry of
+// HELP itself. What is between are sentences, and the subcommands that a
+// version has.
+func helpSyntax(r testutil.Reply) []string {
+	if len(r.Elem) < 3 {
+		return []string{string(r.Raw)}
+	}
+	n := len(r.Elem)
+	return []string{string(r.Elem[0].Raw), string(r.Elem[n-2].Raw)}
+}
 
 func maskedEqual(re *regexp.Regexp, a, b []byte) bool {
 	return bytes.Equal(re.ReplaceAll(a, nil), re.ReplaceAll(b, nil))

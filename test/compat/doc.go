@@ -31,6 +31,10 @@
 //	> approx N              integers may differ by N
 //	> mask REGEXP           what matches counts as equal (RE2, on the raw reply)
 //	> client                as lines of CLIENT LIST, but for what differs by nature
+//	> docs                  as what COMMAND INFO and DOCS say, but for sentences
+//	> help                  the frame of what HELP says
+//	> hello                 as what HELLO says of a server, but for its version
+//	> kind                  the kind of reply only
 //	> ignore                not at all
 //	> scan                  run to the end from cursor 0; the elements of all replies, as a set
 //	> noreply               there is no reply

@@ -77,7 +77,7 @@ func (s *script) addDirective(n int, line string, m *mode) (err error) {
 		s.resp, err = []int{v}, aerr
 	case "raw", "conn", "close", "settle":
 		err = s.addAction(n, name, rest, m)
-	case "unordered", "shape", "fields", "approx", "mask", "client", "ignore":
+	case "unordered", "shape", "fields", "approx", "mask", "client", "hello", "kind", "docs", "help", "ignore":
 		m.compare, m.param = name, rest
 	case "scan":
 		m.scan = true
