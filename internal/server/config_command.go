@@ -17,10 +17,10 @@ func (s *Server) configCommand() *cmdspec.Spec {
 	}
 	get := sub("get", -3, "2.0.0", "Reads settings.", "O(N) when N is the number of configuration parameters provided", s.runConfigGet)
 	get.Args = "<parameter>{block} [<parameter> ...]"
-	get.History = [][2]string{{"7.0.0", "Added the ability to pass multiple pattern parameters in one call"}}
+	get.History = [][2]string{{"7.0.0", "Several patterns in one call."}}
 	set := sub("set", -4, "2.0.0", "Changes settings.", "O(N) when N is the number of configuration parameters provided", s.runConfigSet)
 	set.Args = "<parameter value> [<parameter value> ...]"
-	set.History = [][2]string{{"7.0.0", "Added the ability to set multiple parameters in one call."}}
+	set.History = [][2]string{{"7.0.0", "Several parameters in one call."}}
 	set.Tips = []string{"request_policy:all_nodes", "response_policy:all_succeeded"}
 	help := sub("help", 2, "5.0.0", "Tells about the subcommands.", "O(1)", runConfigHelp)
 	help.Flags = cmdspec.Loading | cmdspec.Stale

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -189,5 +190,60 @@ func TestConfigSetTakesEffect(t *testing.T) {
 	c.Must(t, "CONFIG", "SET", "requirepass", "")
 	if got := s.Dial(t).Must(t, "GET", "x"); !got.Null {
 		t.Errorf("with none needed: %q", got.Raw)
+	}
+}
+
+// A file that Redis rewrote holds the default user with the hash of requirepass.
+func TestDefaultUserLine(t *testing.T) {
+	s := testutil.Subject(t, "--requirepass", "secret", "--user", "default", "on", "sanitize-payload",
+		"#2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b", "~*", "&*", "+@all")
+	c := s.Dial(t)
+	if got := c.Must(t, "AUTH", "secret"); got.Text != "OK" {
+		t.Errorf("AUTH: %q", got.Raw)
+	}
+}
+
+// CONFIG SET moves the listeners, and back if it cannot; connections stay.
+func TestListenersMove(t *testing.T) {
+	s, other := testutil.Subject(t), testutil.Subject(t)
+	c := s.Dial(t)
+	host, old, _ := net.SplitHostPort(s.Addr)
+	_, taken, _ := net.SplitHostPort(other.Addr)
+	answers := func(port string) bool {
+		c, err := testutil.Dial(net.JoinHostPort(host, port))
+		if err != nil {
+			return false
+		}
+		defer c.Close()
+		r, err := c.Do("CONFIG", "GET", "dir")
+		return err == nil && r.Elem[1].Text == s.Dir
+	}
+	if got := c.Must(t, "CONFIG", "SET", "port", taken); got.Kind != '-' || !answers(old) {
+		t.Errorf("a port in use: %q, the old one answers: %v", got.Raw, answers(old))
+	}
+	if got := c.Must(t, "CONFIG", "SET", "bind", "1.2.3.4"); got.Kind != '-' || !answers(old) {
+		t.Errorf("a foreign address: %q, the old one answers: %v", got.Raw, answers(old))
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(free.Addr().String())
+	free.Close()
+	for range 3 { // there and back, while descriptors change hands
+		for _, p := range []string{port, old} {
+			if got := c.Must(t, "CONFIG", "SET", "port", p); got.Text != "OK" || !answers(p) {
+				t.Fatalf("port %s: %q, answers: %v", p, got.Raw, answers(p))
+			}
+		}
+	}
+	if answers(port) {
+		t.Error("the port that was left still answers")
+	}
+	if got := c.Must(t, "CONFIG", "SET", "port", "0"); got.Text != "OK" || answers(old) {
+		t.Errorf("port 0: %q, the old one answers: %v", got.Raw, answers(old))
+	}
+	if got := c.Must(t, "PING"); got.Text != "PONG" {
+		t.Errorf("the connection from before: %q", got.Raw)
 	}
 }

@@ -44,7 +44,7 @@ func (s *Server) infoCommand() *cmdspec.Spec {
 		Categories: "dangerous",
 		Args:       "[section [section ...]]",
 		Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
-		History:    [][2]string{{"7.0.0", "Added support for taking multiple section arguments."}},
+		History:    [][2]string{{"7.0.0", "Several sections in one call."}},
 		Locks:      cmdspec.LockNone,
 		Run:        s.runInfo,
 	}

@@ -87,10 +87,10 @@ func infoClients(s *Server, r *report) {
 
 func infoMemory(s *Server, r *report) {
 	m, heap, rss := s.ks.Memory(), goHeap(), residentBytes()
-	used := m.Used + heap.objects
+	used := s.usedMemory()
 	s.notePeak(used)
 	peak := s.memory.peak.Load()
-	overhead := m.Index + m.Expiry + heap.objects
+	overhead := m.Index + m.Expiry + heap.live
 	dataset := max(used-overhead, 0)
 	r.bytes("used_memory", used)
 	r.bytes("used_memory_rss", rss)
@@ -124,7 +124,7 @@ func infoMemory(s *Server, r *report) {
 	r.add("mem_clients_normal", 0)
 	r.same(0, "mem_cluster_links mem_aof_buffer")
 	r.add("mem_allocator", allocatorName)
-	r.add("mem_go_heap", heap.objects)
+	r.add("mem_go_heap", heap.live)
 	r.add("mem_go_runtime", heap.total)
 	r.add("active_defrag_running", 0)
 	r.add("lazyfree_pending_objects", m.LazyfreePending)

@@ -34,6 +34,7 @@ func idle(name string, t config.Type, def string) setting {
 }
 
 func (s setting) alias(name string) setting             { s.Alias = name; return s }
+func (s setting) hook(f func(*Server) error) setting    { s.apply = f; return s }
 func (s setting) flags(f config.DirectiveFlags) setting { s.Flags |= f; return s }
 
 // Types that many rows share.
@@ -119,7 +120,7 @@ var settings = []setting{
 	idle("shutdown-timeout", natural, "10"),
 	live("shutdown-on-sigint", shutdownFlags, "default", nil),
 	live("shutdown-on-sigterm", shutdownFlags, "default", nil),
-	live("hz", natural, "10", applyHz),
+	idle("hz", natural, "10").hook(applyHz),
 	idle("dynamic-hz", yesNo, "yes"),
 	idle("watchdog-period", natural, "0").flags(config.Hidden),
 	fixed("io-threads", config.Int(1, 128), "1"),
@@ -266,7 +267,7 @@ var settings = []setting{
 	idle("cluster-preferred-endpoint-type", config.Enum("ip", "hostname", "unknown-endpoint"), "ip"),
 
 	// Redstart's own
-	fixed("pprof-port", port, "0"),
+	fixed("pprof-port", port, "0").flags(config.Hidden),
 }
 
 // newStore makes a store of the table.

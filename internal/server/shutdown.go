@@ -71,7 +71,7 @@ func (s *Server) shutdownCommand() *cmdspec.Spec {
 			cmdspec.AllowBusy,
 		Args:    "[NOSAVE | SAVE]{=nosave_save} [NOW]{7.0.0} [FORCE]{7.0.0} [ABORT]{7.0.0}",
 		Locks:   cmdspec.LockNone,
-		History: [][2]string{{"7.0.0", "Added the `NOW`, `FORCE` and `ABORT` modifiers."}},
+		History: [][2]string{{"7.0.0", "NOW, FORCE and ABORT."}},
 		Run:     s.runShutdown,
 	}
 }

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,9 +95,10 @@ Examples:
 type plan struct {
 	renames map[string]string // by lower-case name
 	modules []string
-	stdin   string // what was read, for the process that takes over
-	dir     string // the working directory at the beginning
-	daemon  bool   // this is the process in the background
+	hashes  []string // of passwords that user lines give the default user
+	stdin   string   // what was read, for the process that takes over
+	dir     string   // the working directory at the beginning
+	daemon  bool     // this is the process in the background
 }
 
 // daemonMark is the variable that tells the process in the background that it is.
@@ -123,6 +127,9 @@ func (s *Server) configure(l launch, stdin io.Reader) (*plan, error) {
 	}
 	loader := &config.Loader{Store: s.conf, Keywords: s.keywords(p), Set: s.loaded}
 	if err := loader.LoadFile(s.configFile, p.stdin+"\n"+l.lines); err != nil {
+		return nil, err
+	}
+	if err := s.checkHashes(p.hashes); err != nil {
 		return nil, err
 	}
 	return p, s.checkTogether()
@@ -185,7 +192,7 @@ func (s *Server) keywords(p *plan) map[string]func([]string) error {
 	}
 	return map[string]func([]string) error{
 		"rename-command":           func(w []string) error { return s.rename(p, w) },
-		"user":                     checkUser,
+		"user":                     func(w []string) error { return checkUser(p, w) },
 		"loadmodule":               func(w []string) error { return queueModule(p, w) },
 		"list-max-ziplist-entries": ignored,
 		"list-max-ziplist-value":   ignored,
@@ -227,16 +234,32 @@ func (s *Server) rename(p *plan, words []string) error {
 }
 
 // checkUser accepts the rules that give the default user all rights, which it
-// has. Anything else would be a promise that is not kept.
-func checkUser(words []string) error {
+// has, and the hash of its password, which Redis writes beside requirepass.
+// Anything else would be a promise that is not kept.
+func checkUser(p *plan, words []string) error {
 	if len(words) < 2 {
 		return config.ErrBadDirective
 	}
-	full := "on nopass allkeys ~* allchannels &* allcommands +@all sanitize-payload "
+	full := strings.Fields("on nopass allkeys ~* allchannels &* allcommands +@all sanitize-payload")
 	for _, rule := range words[2:] {
-		if words[1] != "default" || !strings.Contains(full, rule+" ") {
+		hash, isHash := strings.CutPrefix(rule, "#")
+		if words[1] != "default" || !isHash && !slices.Contains(full, rule) {
 			return fmt.Errorf("Error in user declaration '%s': users and rules other than the default ones "+
 				"are not supported yet; requirepass sets a password", words[1])
+		}
+		if isHash {
+			p.hashes = append(p.hashes, hash)
+		}
+	}
+	return nil
+}
+
+// checkHashes compares the hashes with the one of requirepass.
+func (s *Server) checkHashes(hashes []string) error {
+	sum := sha256.Sum256([]byte(s.text("requirepass")))
+	for _, h := range hashes {
+		if h != hex.EncodeToString(sum[:]) {
+			return errors.New("Error in user declaration 'default': a password other than requirepass is not supported yet")
 		}
 	}
 	return nil

@@ -98,6 +98,7 @@ func TestStartUpRefusals(t *testing.T) {
 	for args, want := range map[string]string{
 		"--aclfile|users.acl":              "users other than the default one are not supported yet",
 		"--user|bob|on":                    "Error in user declaration 'bob': users and rules other than the default ones are not supported yet",
+		"--user|default|#00":               "Error in user declaration 'default': a password other than requirepass",
 		"--user|default|off":               "Error in user declaration 'default'",
 		"--tls-port|17180":                 "TLS is not supported yet",
 		"--test-memory|5":                  "does not test memory",

@@ -1,0 +1,156 @@
+package server
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/redstart-db/redstart/internal/testutil"
+)
+
+// fields are the names and values of INFO, by section.
+func fields(text string) map[string]map[string]string {
+	all := map[string]map[string]string{}
+	section := ""
+	for line := range strings.SplitSeq(text, "\r\n") {
+		if title, ok := strings.CutPrefix(line, "# "); ok {
+			section = title
+			all[section] = map[string]string{}
+		} else if name, value, ok := strings.Cut(line, ":"); ok {
+			all[section][name] = value
+		}
+	}
+	return all
+}
+
+// headers are the sections of an INFO, in order, with the lines between them.
+func headers(text string) (titles []string) {
+	for line := range strings.SplitSeq(text, "\r\n") {
+		if line == "" || line[0] == '#' {
+			titles = append(titles, line)
+		}
+	}
+	return titles
+}
+
+// Every field of stock Redis is there, in its section, and what does not
+// depend on the machine or exist here alone has the same value.
+func TestInfoAgainstStock(t *testing.T) {
+	a, b := testutil.Stock(t).Dial(t), testutil.Subject(t).Dial(t)
+	for _, words := range [][]string{{"SET", "k", "v"}, {"GET", "k"}, {"GET", "none"}, {"NOSUCH"}, {"SET", "x", "y", "PX", "1000000"},
+		{"CONFIG", "RESETSTAT"}, {"GET", "k"}, {"GET", "none"}, {"SET", "k"}, {"INCR", "k"}} {
+		a.Must(t, words...)
+		b.Must(t, words...)
+	}
+	theirs := fields(a.Must(t, "INFO", "everything").Text)
+	ours := fields(b.Must(t, "INFO", "everything").Text)
+	for section, want := range theirs {
+		for name, value := range want {
+			if strings.HasPrefix(name, "latency_percentiles_usec_") {
+				continue // not measured yet
+			}
+			got, ok := ours[section][name]
+			if !ok {
+				t.Errorf("%s: %s is missing", section, name)
+			} else if got != value && !machine(section, name) {
+				t.Errorf("%s: %s is %s, stock says %s", section, name, got, value)
+			}
+		}
+	}
+	for command, want := range theirs["Commandstats"] {
+		if got := ours["Commandstats"][command]; counts(got) != counts(want) {
+			t.Errorf("%s is %s, stock says %s", command, got, want)
+		}
+	}
+}
+
+// counts are the parts of a cmdstat line that no clock is in.
+func counts(line string) string {
+	var kept []string
+	for part := range strings.SplitSeq(line, ",") {
+		if !strings.HasPrefix(part, "usec") {
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, ",")
+}
+
+// machine are fields that two servers cannot have in common.
+func machine(section, name string) bool {
+	switch section {
+	case "Server", "CPU", "Commandstats":
+		return true
+	case "Memory":
+		return !strings.HasPrefix(name, "maxmemory") && name != "total_system_memory"
+	}
+	return slices.Contains([]string{"rdb_last_save_time", "rdb_changes_since_last_save", "master_replid", "total_reads_processed",
+		"total_writes_processed", "total_net_output_bytes", "instantaneous_ops_per_sec", "instantaneous_input_kbps",
+		"instantaneous_output_kbps", "client_recent_max_input_buffer", "client_recent_max_output_buffer", "db0",
+		"total_connections_received", "expire_cycle_cpu_milliseconds", "reply_buffer_shrinks", "reply_buffer_expands"}, name)
+}
+
+// The same arguments choose the same sections.
+func TestInfoSections(t *testing.T) {
+	a, b := testutil.Stock(t).Dial(t), testutil.Subject(t).Dial(t)
+	for _, args := range []string{"", "default", "all", "everything", "server", "SERVER cpu", "cpu server", "nosuch", "nosuch memory",
+		"commandstats", "default commandstats", "modules", "latencystats keyspace", "all all", "memory memory"} {
+		words := append([]string{"INFO"}, strings.Fields(args)...)
+		want, got := a.Must(t, words...), b.Must(t, words...)
+		if h, w := headers(got.Text), headers(want.Text); got.Kind != want.Kind || !slices.Equal(h, w) {
+			t.Errorf("%q: %q, stock %q", words, h, w)
+		}
+	}
+	a.Must(t, "HELLO", "3")
+	b.Must(t, "HELLO", "3")
+	if want, got := a.Must(t, "INFO", "modules"), b.Must(t, "INFO", "modules"); string(got.Raw) != string(want.Raw) {
+		t.Errorf("in RESP3 %q, stock %q", got.Raw, want.Raw)
+	}
+}
+
+// What INFO says of the process is true.
+func TestInfoIsTrue(t *testing.T) {
+	s := testutil.Subject(t, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
+	c := s.Dial(t)
+	s.Dial(t).Must(t, "PING")
+	value := strings.Repeat("x", 1<<20)
+	for i := range 20 {
+		c.Must(t, "SET", fmt.Sprint("key:", i), value)
+	}
+	info := fields(c.Must(t, "INFO").Text)
+	num := func(section, name string) int64 {
+		n, err := strconv.ParseInt(info[section][name], 10, 64)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		return n
+	}
+	if got := num("Server", "process_id"); got != int64(s.PID()) {
+		t.Errorf("process_id %d, want %d", got, s.PID())
+	}
+	_, port, _ := strings.Cut(s.Addr, ":")
+	if got := info["Server"]["tcp_port"]; got != port {
+		t.Errorf("tcp_port %s, want %s", got, port)
+	}
+	if exe, err := os.Stat(info["Server"]["executable"]); err != nil || exe.IsDir() {
+		t.Errorf("executable %q: %v", info["Server"]["executable"], err)
+	}
+	if got := num("Clients", "connected_clients"); got < 1 || got > 2 {
+		t.Errorf("connected_clients %d", got)
+	}
+	used, rss, peak := num("Memory", "used_memory"), num("Memory", "used_memory_rss"), num("Memory", "used_memory_peak")
+	if data := int64(20 << 20); used < data || used > 2*data || rss < data || peak < used {
+		t.Errorf("20 MB of data: used %d, rss %d, peak %d", used, rss, peak)
+	}
+	if got := info["Memory"]["maxmemory_human"] + " " + info["Memory"]["maxmemory_policy"]; got != "100.00M allkeys-lru" {
+		t.Errorf("maxmemory %s", got)
+	}
+	if got := info["Keyspace"]["db0"]; got != "keys=20,expires=0,avg_ttl=0" {
+		t.Errorf("db0 %s", got)
+	}
+	if got := num("Stats", "total_net_input_bytes"); got < 20<<20 {
+		t.Errorf("total_net_input_bytes %d", got)
+	}
+}
