@@ -49,7 +49,6 @@ var units = []struct{ name, tags string }{
 	{"unit/limits", ""},
 	{"unit/maxmemory", ""},
 	{"unit/networking", ""},
-	{"unit/replybufsize", ""},
 }
 
 func isUnit(name string) bool {
@@ -89,6 +88,9 @@ func TestSuite(t *testing.T) {
 		t.Run(u.name, func(t *testing.T) {
 			dir := runDirectory(t, server)
 			output := runUnit(t, dir, u.name, u.tags, skipsOf(skips, u.name), basePort+i*portCount)
+			for tries := 0; portTaken(output) && tries < 3; tries++ {
+				output = runUnit(t, dir, u.name, u.tags, skipsOf(skips, u.name), basePort+(i+tries)*portCount+portCount/2)
+			}
 			tallies = append(tallies, judge(t, u.name, output, skipsOf(skips, u.name)))
 		})
 	}
@@ -196,6 +198,13 @@ func runUnit(t *testing.T, dir, unit, tags string, skips []*skip, port int) stri
 	// The suite exits with 1 after a failed test: parseOutput finds those.
 	t.Logf("%s: %v", unit, err)
 	return string(output)
+}
+
+// portTaken tells whether the suite did not even begin: its control socket uses a port
+// near the first one, and fails when somebody's outgoing connection has it.
+func portTaken(output string) bool {
+	return strings.Contains(output, "couldn't open socket: address already in use") &&
+		!strings.Contains(output, "[ready]")
 }
 
 // judge reports each test of the unit as a subtest, and entries without a test.
