@@ -110,17 +110,22 @@ func (c *Client) publishBuffers() {
 	c.pub.inputBuffer.Store(int64(c.conn.BufferSize()))
 }
 
+// unauthOutput is what a client that has to authenticate may leave unread, beyond what
+// its socket takes: room for the error, none to fill memory with.
+const unauthOutput = 1024
+
 // checkOutput closes a client whose output, with extra bytes that are about
 // to be sent, is over a limit of its class. It says whether it did.
 func (w *Worker) checkOutput(c *Client, extra int) bool {
 	limit := &w.hub.settings.OutputLimits[c.class()]
 	hard, soft := limit.Hard.Load(), limit.Soft.Load()
-	if hard == 0 && soft == 0 {
+	unauth := c.mustAuthenticate()
+	if hard == 0 && soft == 0 && !unauth {
 		return false
 	}
 	bytes, _ := c.conn.Queued()
 	queued := int64(bytes)
-	over := hard > 0 && queued+int64(extra) > hard
+	over := hard > 0 && queued+int64(extra) > hard || unauth && queued > unauthOutput
 	if soft == 0 || queued <= soft {
 		c.softSince = 0
 	} else if c.softSince == 0 {
