@@ -3,9 +3,10 @@ package evloop
 import "math/bits"
 
 const (
-	minBuffer   = 16 << 10 // the smallest buffer, and how much is read at once by default
+	readSize    = 16 << 10 // how much is read at once by default
+	minPooled   = 512      // the smallest buffer
 	maxPooled   = 1 << 20  // larger buffers are left to the collector
-	poolClasses = 7        // 16 KB, 32 KB, ... 1 MB
+	poolClasses = 12       // 512 B, 1 KB, ... 1 MB
 	poolDepth   = 8        // free buffers kept per class
 )
 
@@ -13,7 +14,7 @@ const (
 // of half commands does not feed the collector.
 type bufferPool [poolClasses][][]byte
 
-func poolClass(n int) int { return bits.Len(uint(max(n, minBuffer)-1)) - bits.Len(uint(minBuffer-1)) }
+func poolClass(n int) int { return bits.Len(uint(max(n, minPooled)-1)) - bits.Len(uint(minPooled-1)) }
 
 // get returns an empty buffer with room for n bytes at least.
 func (p *bufferPool) get(n int) []byte {
@@ -26,16 +27,16 @@ func (p *bufferPool) get(n int) []byte {
 		p[class] = p[class][:k-1]
 		return b[:0]
 	}
-	return make([]byte, 0, minBuffer<<class)
+	return make([]byte, 0, minPooled<<class)
 }
 
 // put takes a buffer back.
 func (p *bufferPool) put(b []byte) {
-	if cap(b) < minBuffer || cap(b) > maxPooled {
+	if cap(b) < minPooled || cap(b) > maxPooled {
 		return
 	}
 	class := poolClass(cap(b))
-	if minBuffer<<class == cap(b) && len(p[class]) < poolDepth {
+	if minPooled<<class == cap(b) && len(p[class]) < poolDepth {
 		p[class] = append(p[class], b)
 	}
 }

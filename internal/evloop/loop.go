@@ -256,7 +256,7 @@ func (l *Loop) enlist(c *Conn) {
 	}
 	c.flags |= flagBatched
 	l.batch = append(l.batch, c)
-	if len(l.batch) == batchConns || len(l.buffer)-l.used < minBuffer {
+	if len(l.batch) == batchConns || len(l.buffer)-l.used < readSize {
 		l.runBatch()
 	}
 }
@@ -336,7 +336,7 @@ func (l *Loop) keepInput(c *Conn) {
 
 // room makes place for more input behind c.in in c's own buffer, and returns it.
 func (l *Loop) room(c *Conn) []byte {
-	want := min(max(c.need-len(c.in), minBuffer/4), max(len(c.in), 4*minBuffer), maxRead)
+	want := min(max(c.need-len(c.in), readSize/4), max(len(c.in), 4*readSize), maxRead)
 	if cap(c.own)-len(c.own) < want {
 		l.makeRoom(c, want)
 	}

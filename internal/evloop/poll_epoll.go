@@ -152,26 +152,48 @@ func (l *Loop) read(c *Conn) {
 			return
 		}
 	}
-	var to []byte
-	if c.own != nil {
-		to = l.room(c)
+	if len(c.in) > readSize/2 || c.need > readSize {
+		l.readOwn(c)
 	} else {
-		to = l.buffer[l.used : l.used+minBuffer]
+		l.readShared(c)
 	}
-	n, errno := recvSocket(c, to)
+}
+
+// readShared reads into the loop's buffer, behind what little c kept.
+func (l *Loop) readShared(c *Conn) {
+	to := l.buffer[l.used : l.used+readSize]
+	kept := len(c.in)
+	n, errno := recvSocket(c, to[kept:])
 	if n <= 0 {
-		if errno != syscall.EAGAIN && errno != syscall.EINTR {
-			c.Close()
-		}
+		l.readFailed(c, errno)
 		return
 	}
-	if c.own != nil {
-		c.grew(n)
-	} else {
-		c.in = to[:n:n]
-		l.used += n
+	if kept > 0 {
+		copy(to, c.in)
+		l.pool.put(c.own)
+		c.own = nil
 	}
+	n += kept
+	c.in = to[:n:n]
+	l.used += n
 	l.enlist(c)
+}
+
+// readOwn reads into c's own buffer, which holds much or is to hold much.
+func (l *Loop) readOwn(c *Conn) {
+	n, errno := recvSocket(c, l.room(c))
+	if n <= 0 {
+		l.readFailed(c, errno)
+		return
+	}
+	c.grew(n)
+	l.enlist(c)
+}
+
+func (l *Loop) readFailed(c *Conn, errno syscall.Errno) {
+	if errno != syscall.EAGAIN && errno != syscall.EINTR {
+		c.Close()
+	}
 }
 
 // recvSocket returns 0 and no error at the end of the input.
