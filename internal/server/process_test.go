@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -40,6 +41,32 @@ func TestSignalsEndTheServer(t *testing.T) {
 		if !strings.Contains(s.Log(), "ready to exit, bye bye") {
 			t.Errorf("log:\n%s", s.Log())
 		}
+	}
+}
+
+// While the end waits for a command, a second signal does not wait.
+func TestSecondSignalForces(t *testing.T) {
+	pid := filepath.Join(t.TempDir(), "pid")
+	s := testutil.Subject(t, "--pidfile", pid)
+	s.ExpectExit()
+	if err := s.Dial(t).Send("DEBUG", "SLEEP", "1000"); err != nil {
+		t.Fatal(err)
+	}
+	for _, phrase := range []string{"scheduling shutdown", "You insist"} {
+		for range 100 { // the command may not have begun, and signals that come together are one
+			syscall.Kill(s.PID(), syscall.SIGTERM)
+			time.Sleep(50 * time.Millisecond) // there is nothing to wait for but lines of a file
+			if strings.Contains(s.Log(), phrase) {
+				break
+			}
+		}
+	}
+	var exit *exec.ExitError
+	if err := s.AwaitExit(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+		t.Errorf("%v\n%s", err, s.Log())
+	}
+	if _, err := os.Lstat(pid); err == nil {
+		t.Error("the pid file is left behind")
 	}
 }
 
