@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/redstart-db/redstart/internal/cmdspec"
+	"github.com/redstart-db/redstart/internal/invariants"
 	"github.com/redstart-db/redstart/internal/keyspace"
 	"github.com/redstart-db/redstart/internal/testutil"
 )
@@ -53,8 +54,8 @@ func (b *bench) execute(p *prepared) error {
 }
 
 func TestHotCommandsAllocateNothing(t *testing.T) {
-	if testutil.RaceEnabled {
-		t.Skip("the race detector allocates")
+	if testutil.RaceEnabled || invariants.Enabled {
+		t.Skip("the race detector and the checks of invariants allocate")
 	}
 	b := newQuietBench(t)
 	for _, words := range hotCommands {

@@ -60,6 +60,10 @@ func (d *Deps) runDebug(c *cmdspec.Ctx) error {
 			return sub.run(d, c)
 		}
 	}
+	return errDebugUsage(c)
+}
+
+func errDebugUsage(c *cmdspec.Ctx) error {
 	return cmdspec.Errorf("ERR unknown subcommand or wrong number of arguments for '%.128s'. Try DEBUG HELP.", c.Argv[1])
 }
 
@@ -160,6 +164,9 @@ func positive(w []byte) (int64, error) {
 }
 
 func (d *Deps) debugObject(c *cmdspec.Ctx) error {
+	if len(c.Argv) == 4 && !cmdspec.EqualFold(c.Argv[3], "FAST") {
+		return errDebugUsage(c)
+	}
 	e, found := c.Tx.Peek(c.Tx.Key(c.Argv[2]))
 	if !found {
 		return cmdspec.ErrNoSuchKey

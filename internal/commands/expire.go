@@ -197,7 +197,7 @@ func replyExpiry(c *cmdspec.Ctx, relative bool, unit int64) error {
 	if relative {
 		at = max(at-c.Tx.Now(), 0)
 	}
-	c.Reply.Int((at + unit/2) / unit)
+	c.Reply.Int(at/unit + (at%unit+unit/2)/unit) // not (at+unit/2)/unit, which overflows at the end of time
 	return nil
 }
 

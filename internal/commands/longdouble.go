@@ -24,12 +24,14 @@ const (
 	longDoubleBits   = 64
 	longDoubleMaxExp = 16384  // values are below 2^16384
 	longDoubleMinExp = -16445 // and, if not 0, not below 2^-16445, the least subnormal
+
+	longDoubleText = 5 * 1024 // a text that long or longer is not read
 )
 
 // parseLongDouble reads what C's strtold reads, without NaN, spaces or
 // anything behind. Infinity is a value; a number too large or too small is not.
 func parseLongDouble(b []byte) (longDouble, bool) {
-	if len(b) > 255 {
+	if len(b) >= longDoubleText {
 		return longDouble{}, false
 	}
 	n, ok := cmdspec.ScanFloat(b)

@@ -141,7 +141,7 @@ func runIncrByFloat(c *cmdspec.Ctx) error {
 		return cmdspec.ErrNaNOrInf
 	}
 	digits := sum.appendText(nil)
-	c.Tx.SetString(k, digits, keyspace.KeepTTL)
+	c.Tx.SetText(k, digits, keyspace.KeepTTL)
 	c.Tx.Effect(wordSet, k.Name, digits, wordKeepTTL)
 	c.Tx.Notify(keyspace.ClassString, "incrbyfloat", k)
 	c.Reply.Bulk(digits)

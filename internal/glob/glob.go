@@ -17,8 +17,12 @@
 // Everything but the star takes exactly one byte, so a mismatch has to go
 // back to the latest star only: an earlier one could not do better. That
 // bounds the work by the product of the two lengths, where backtracking into
-// every star would be exponential.
+// every star would be exponential. A pattern with more than maxStars runs of
+// stars matches nothing that gets beyond them: Redis, which recurses, stops
+// there.
 package glob
+
+const maxStars = 1000
 
 // Match says whether name matches pattern.
 func Match(pattern, name []byte) bool { return match(pattern, name, false) }
@@ -32,13 +36,17 @@ func match(pattern, name []byte, fold bool) bool {
 	}
 	p, n := 0, 0
 	star, retry := -1, 0 // where to go on in pattern and name after a mismatch
+	stars := 0
 	for n < len(name) {
 		if p < len(pattern) && pattern[p] == '*' {
-			p++
-			star, retry = p, n
+			p = skipStars(pattern, p)
 			if p == len(pattern) {
 				return true
 			}
+			if stars++; stars > maxStars {
+				return false
+			}
+			star, retry = p, n
 			continue
 		}
 		width, ok := 0, false
@@ -56,10 +64,14 @@ func match(pattern, name []byte, fold bool) bool {
 			p, n = star, retry
 		}
 	}
+	return skipStars(pattern, p) == len(pattern)
+}
+
+func skipStars(pattern []byte, p int) int {
 	for p < len(pattern) && pattern[p] == '*' {
 		p++
 	}
-	return p == len(pattern)
+	return p
 }
 
 // one matches c against the element that pattern starts with, and says how

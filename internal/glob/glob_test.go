@@ -47,6 +47,21 @@ func TestMatchManyStars(t *testing.T) {
 	}
 }
 
+func TestMatchBeyondMaxStars(t *testing.T) {
+	for _, c := range []struct {
+		stars int
+		want  bool
+	}{{maxStars, true}, {maxStars + 1, false}, {50000, false}} {
+		pattern, name := strings.Repeat("*?", c.stars), strings.Repeat("a", 50000)
+		if got := Match([]byte(pattern), []byte(name)); got != c.want {
+			t.Errorf("%d stars: %v", c.stars, got)
+		}
+	}
+	if !Match([]byte(strings.Repeat("*", 5000)+"a"), []byte("ba")) {
+		t.Error("a run of stars counts as one")
+	}
+}
+
 // reference matches by trying everything, one element a call.
 func reference(p, s string) bool {
 	if p == "" {
