@@ -110,7 +110,7 @@ func (d *Deps) debugSetActiveExpire(c *cmdspec.Ctx) error {
 }
 
 func (d *Deps) debugStringMatch(c *cmdspec.Ctx) error {
-	c.Reply.Bool(glob.Match(c.Argv[2], c.Argv[3]))
+	c.Reply.Int(int64(boolInt(glob.Match(c.Argv[2], c.Argv[3]))))
 	return nil
 }
 

@@ -13,6 +13,13 @@ func (tx *Tx) SetString(k Key, v []byte, ttl TTL) {
 	tx.setString(k, &s, v, ttl)
 }
 
+// SetText is SetString for what stays text even if it reads as an integer,
+// as the sums of INCRBYFLOAT do.
+func (tx *Tx) SetText(k Key, v []byte, ttl TTL) {
+	s := object.FromText(v)
+	tx.setString(k, &s, v, ttl)
+}
+
 // SetInt makes the value of k the integer n.
 func (tx *Tx) SetInt(k Key, n int64, ttl TTL) {
 	d, _, ref := tx.find(k)

@@ -29,6 +29,11 @@ func FromBytes(b []byte) String {
 			return FromInt(n)
 		}
 	}
+	return FromText(b)
+}
+
+// FromText is the value b as text, whatever it reads as.
+func FromText(b []byte) String {
 	if len(b) > InlineMax {
 		return String{Enc: Blob, Len: len(b)}
 	}

@@ -86,13 +86,13 @@ type greeting struct {
 func runHello(c *cmdspec.Ctx) error {
 	me := caller(c)
 	g, err := parseHello(c.Argv[1:], int(me.pub.proto.Load()))
-	if err != nil {
-		return err
-	}
-	if g.login {
+	if g.login { // even if what follows AUTH is wrong: a wrong password is told first
 		if err := me.authenticate(g.user, g.password); err != nil {
 			return err
 		}
+	}
+	if err != nil {
+		return err
 	}
 	if me.mustAuthenticate() {
 		return errHelloAuth

@@ -115,10 +115,10 @@ func (f *filter) parseIDs(words [][]byte, invert bool, bad error) (rest [][]byte
 	var ids []int64
 	for len(words) > 0 {
 		id, ok := cmdspec.ParseInt(words[0])
-		if !ok && len(ids) > 0 && isFilter(words[0]) {
-			break
+		if !ok && len(ids) > 0 && (isFilter(words[0]) || bad == errKillID) {
+			break // KILL takes it for an option, one that there is not
 		}
-		if !ok || id <= 0 {
+		if !ok || id <= 0 && bad == errKillID {
 			return nil, bad
 		}
 		ids = append(ids, id)

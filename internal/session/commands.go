@@ -95,7 +95,9 @@ var reset = cmdspec.Spec{
 func runReset(c *cmdspec.Ctx) error {
 	me := caller(c)
 	me.authed = me.hub.password.Load() == nil
-	me.reply = replyOn
+	if me.reply != replySkip { // RESET's own reply may be the one to be skipped
+		me.reply = replyOn
+	}
 	me.pub.db.Store(0)
 	me.pub.noEvict.Store(false)
 	me.pub.noTouch.Store(false)

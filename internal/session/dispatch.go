@@ -12,6 +12,12 @@ import (
 func (w *Worker) execute(c *Client, cmd *command) bool {
 	spec := cmd.spec
 	w.mark = len(w.reply.Buf)
+	if spec == nil && isHTTP(cmd.argv[0]) {
+		w.hub.logf("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to the server. "+
+			"This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise it. Connection aborted.")
+		c.closeAfterReply()
+		return true
+	}
 	if spec == nil {
 		w.fail(w.hub.table.Unknown(cmd.argv).Error())
 		w.afterReply(c)
@@ -36,6 +42,12 @@ func (w *Worker) execute(c *Client, cmd *command) bool {
 		w.afterReply(c)
 	}
 	return true
+}
+
+// isHTTP says whether a command is a line of an HTTP request: a browser was
+// made to send it, and what follows is not the user's.
+func isHTTP(name []byte) bool {
+	return cmdspec.EqualFold(name, "POST") || cmdspec.EqualFold(name, "HOST:")
 }
 
 // refuse is the error for a command that the client may not run now; empty: it may.
