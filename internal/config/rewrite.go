@@ -132,23 +132,31 @@ func (r *rewriter) text() string {
 	return b.String()
 }
 
-// replaceFile writes a new file beside the old one and renames it over it.
+// replaceFile writes a new file beside the old one and renames it over it. It
+// keeps the permissions, as there may be passwords in it, and links to it.
 func replaceFile(path string, content []byte) error {
+	mode := os.FileMode(0o644)
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) // nothing to remove once it is renamed
-	if err := writeSynced(f, content); err != nil {
+	if err := writeSynced(f, content, mode); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
 }
 
-func writeSynced(f *os.File, content []byte) error {
+func writeSynced(f *os.File, content []byte, mode os.FileMode) error {
 	_, err := f.Write(content)
 	if err == nil {
-		err = f.Chmod(0o644)
+		err = f.Chmod(mode)
 	}
 	if err == nil {
 		err = f.Sync()

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,6 +62,17 @@ func TestRewriteFile(t *testing.T) {
 			t.Errorf("file holds %q, %v; want %q", b, err, want)
 		}
 	}
+	link := path + ".link"
+	if err := errors.Join(os.Chmod(path, 0o600), os.Symlink(path, link), s.Rewrite(link, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(path); err != nil || info.Mode() != 0o600 {
+		t.Errorf("after rewriting through a link: %v, %v", info.Mode(), err)
+	}
+	if target, err := os.Readlink(link); err != nil || target != path {
+		t.Errorf("the link is gone: %q, %v", target, err)
+	}
+	os.Remove(link)
 	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 {
 		t.Errorf("files left over: %v", entries)
 	}
