@@ -166,6 +166,11 @@ func TestIncrByFloatAsStock(t *testing.T) {
 		INCRBYFLOAT f 0.1
 		INCRBYFLOAT f 0.2
 		SET f 10.50
+		INCRBYFLOAT f 0.5
+		OBJECT ENCODING f
+		INCR f
+		OBJECT ENCODING f
+		SET f 10.50
 		INCRBYFLOAT f 0.1
 		INCRBYFLOAT f -5
 		SET f 5.0e3

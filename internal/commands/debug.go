@@ -64,7 +64,7 @@ func (d *Deps) runDebug(c *cmdspec.Ctx) error {
 }
 
 func errDebugUsage(c *cmdspec.Ctx) error {
-	return cmdspec.Errorf("ERR unknown subcommand or wrong number of arguments for '%.128s'. Try DEBUG HELP.", c.Argv[1])
+	return cmdspec.Errorf("ERR unknown subcommand or wrong number of arguments for '%s'. Try DEBUG HELP.", c.Argv[1][:min(128, len(c.Argv[1]))])
 }
 
 func (d *Deps) debugHelp(c *cmdspec.Ctx) error {
@@ -110,7 +110,11 @@ func (d *Deps) debugSetActiveExpire(c *cmdspec.Ctx) error {
 }
 
 func (d *Deps) debugStringMatch(c *cmdspec.Ctx) error {
-	c.Reply.Int(int64(boolInt(glob.Match(c.Argv[2], c.Argv[3]))))
+	n := int64(0)
+	if glob.Match(c.Argv[2], c.Argv[3]) {
+		n = 1
+	}
+	c.Reply.Int(n)
 	return nil
 }
 

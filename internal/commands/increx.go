@@ -242,7 +242,11 @@ func (d *Deps) storeIncrEx(c *cmdspec.Ctx, o *incrExOptions, at keyspace.TTL, su
 	default:
 		c.Tx.Effect(wordSet, k.Name, sum, wordKeepTTL)
 	}
-	c.Tx.SetString(k, sum, ttl)
+	if o.float {
+		c.Tx.SetText(k, sum, ttl)
+	} else {
+		c.Tx.SetString(k, sum, ttl)
+	}
 	c.Tx.Notify(keyspace.ClassString, event, k)
 	switch {
 	case sets:
