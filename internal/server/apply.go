@@ -136,7 +136,7 @@ func applyEviction(s *Server) error {
 func applyMaxMemory(s *Server) error {
 	limit := s.num("maxmemory")
 	s.ks.Settings.MaxMemory.Store(limit)
-	if used := s.ks.Memory().Used; s.running && limit != 0 && limit < used {
+	if used := s.usedMemory(); s.running && limit != 0 && limit < used {
 		s.warn("WARNING: the new maxmemory value set via CONFIG SET (%d) is smaller than the current memory usage (%d). "+
 			"This will result in key eviction and/or the inability to accept new write commands depending on the "+
 			"maxmemory-policy.", limit, used)

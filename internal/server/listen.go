@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -18,11 +19,11 @@ import (
 // listeners are what we listen on: TCP addresses, which CONFIG SET bind and
 // port change, and the unix socket.
 type listeners struct {
-	tcp   []net.Listener
-	unix  net.Listener
-	bind  []string // what tcp was made of
-	port  int64
-	loops *evloop.Group // nil until serve
+	mu   sync.Mutex // the first client may change tcp while the rest begins to be served
+	tcp  []net.Listener
+	unix net.Listener
+	bind []string // what tcp was made of
+	port int64
 }
 
 // openListeners listens on everything the settings name.
@@ -41,7 +42,8 @@ func (s *Server) openListeners() error {
 
 // serve hands the listeners to the loops.
 func (l *listeners) serve(loops *evloop.Group) error {
-	l.loops = loops
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, one := range l.tcp {
 		if err := loops.Serve(one); err != nil {
 			return err
@@ -137,6 +139,8 @@ func listenReason(err error) string {
 // was open is closed first, as the new may need the same ports; if the new
 // cannot be opened, the caller restores the settings and calls again.
 func applyListeners(s *Server) error {
+	s.listen.mu.Lock()
+	defer s.listen.mu.Unlock()
 	if !s.running || s.listen.port == s.num("port") && equal(s.listen.bind, s.conf.Value("bind").Words) {
 		return nil
 	}
