@@ -39,12 +39,18 @@ func isAlphanumeric(c byte) bool {
 // titleVariables are what proc-title-template may name.
 var titleVariables = []string{"title", "listen-addr", "server-mode", "port", "tls-port", "unixsocket", "config-file"}
 
-// checkTitle refuses a template with a brace that is not of a known variable.
+// checkTitle refuses a template with a brace that is not of a known variable,
+// and one of which nothing may be left: title is empty when it is checked, and
+// two others can be.
 func checkTitle(s string) error {
 	for _, v := range titleVariables {
-		s = strings.ReplaceAll(s, "{"+v+"}", "")
+		value := "x"
+		if v == "title" || v == "unixsocket" || v == "config-file" {
+			value = ""
+		}
+		s = strings.ReplaceAll(s, "{"+v+"}", value)
 	}
-	if strings.ContainsAny(s, "{}") {
+	if strings.ContainsAny(s, "{}") || strings.Trim(s, " ") == "" {
 		return errors.New("template format is invalid or contains unknown variables")
 	}
 	return nil

@@ -70,7 +70,7 @@ func (s *Server) infoListeners(r *report) {
 		n++
 	}
 	if s.unixPath != "" {
-		r.addf(fmt.Sprintf("listener%d", n), "name=unix,bind=%s", s.unixPath)
+		r.addf(fmt.Sprintf("listener%d", n), "name=unix,bind=%s", s.text("unixsocket"))
 	}
 }
 

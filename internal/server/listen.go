@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -192,8 +193,9 @@ func (s *Server) openUnix() error {
 		}
 	}
 	setBacklog(l, int(s.num("tcp-backlog")))
-	s.listen.unix, s.unixPath = l, path
-	return nil
+	s.listen.unix = l
+	s.unixPath, err = filepath.Abs(path) // dir may change before the end
+	return err
 }
 
 // removeStaleSocket removes the socket that a server left which was killed.
