@@ -9,7 +9,15 @@ type Error string
 func (e Error) Error() string { return string(e) }
 
 // Errorf makes an Error of a format; for the texts that name an argument.
-func Errorf(format string, args ...any) error { return Error(fmt.Sprintf(format, args...)) }
+// What is a []byte is shown as C shows it, up to the first NUL.
+func Errorf(format string, args ...any) error {
+	for i, a := range args {
+		if b, ok := a.([]byte); ok {
+			args[i] = shown(b, len(b))
+		}
+	}
+	return Error(fmt.Sprintf(format, args...))
+}
 
 // The error texts that more than one command uses, identical to Redis's.
 const (

@@ -155,7 +155,8 @@ type ChangeError struct {
 
 func (e *ChangeError) Error() string {
 	if e.Unknown {
-		return fmt.Sprintf("Unknown option or number of arguments for CONFIG SET - '%s'", e.Name)
+		shown, _, _ := strings.Cut(e.Name, "\x00") // as C shows it
+		return fmt.Sprintf("Unknown option or number of arguments for CONFIG SET - '%s'", shown)
 	}
 	return fmt.Sprintf("CONFIG SET failed (possibly related to argument '%s') - %v", e.Name, e.Reason)
 }

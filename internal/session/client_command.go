@@ -185,7 +185,7 @@ func runClientPause(c *cmdspec.Ctx) error {
 	kind := pauseAll
 	switch {
 	case len(c.Argv) > 4:
-		return cmdspec.Errorf("ERR unknown subcommand or wrong number of arguments for '%.128s'. Try CLIENT HELP.", c.Argv[1])
+		return cmdspec.Errorf("ERR unknown subcommand or wrong number of arguments for '%s'. Try CLIENT HELP.", c.Argv[1])
 	case len(c.Argv) == 4 && cmdspec.EqualFold(c.Argv[3], "WRITE"):
 		kind = pauseWrite
 	case len(c.Argv) == 4 && !cmdspec.EqualFold(c.Argv[3], "ALL"):

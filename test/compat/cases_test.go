@@ -55,6 +55,19 @@ func runScript(t *testing.T, s *script, resp int) {
 			t.Fatal("more differences are not listed")
 		}
 	}
+	checkDrained(t, s, p)
+}
+
+// checkDrained fails if a reply is left over: then each step was compared
+// with the reply to the one before.
+func checkDrained(t *testing.T, s *script, p *pair) {
+	for _, side := range p.sides {
+		if c := side.conn(); c != nil && side.server.Alive() {
+			if r, err := c.Do("ECHO", "the end"); err == nil && r.Kind == '$' && r.Text != "the end" || err == nil && r.Kind == '+' {
+				t.Errorf("%s: in the end %s has the reply %q left", s.name, side.server.Name, r.Raw)
+			}
+		}
+	}
 }
 
 // untested are the commands of the groups below that no case file names, with the reason.

@@ -27,7 +27,8 @@
 //
 //	> unordered             as a multiset, at every level
 //	> shape                 kinds and lengths only
-//	> fields                in texts made of name:value or name=value, each name of stock's must be in ours
+//	> fields [PREFIX]       in texts made of name:value or name=value, each name of stock's must be in ours
+//	                        (but for those that begin with the prefix)
 //	> approx N              integers may differ by N
 //	> mask REGEXP           what matches counts as equal (RE2, on the raw reply)
 //	> client                as lines of CLIENT LIST, but for what differs by nature

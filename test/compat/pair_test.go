@@ -122,7 +122,7 @@ func (m mode) judge(want, got answer) string {
 
 func (m mode) explain(want, got testutil.Reply) string {
 	if m.compare == "fields" && want.Kind == got.Kind {
-		return fmt.Sprintf(" lacks %s\n", strings.Join(missingFields(want, got), " "))
+		return fmt.Sprintf(" lacks %s\n", strings.Join(m.missingFields(want, got), " "))
 	}
 	return fmt.Sprintf(" want %s\n  got %s\n", quote(want.Raw), quote(got.Raw))
 }
