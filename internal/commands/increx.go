@@ -160,7 +160,7 @@ func (d *Deps) incrExFloat(c *cmdspec.Ctx, o *incrExOptions) error {
 	if err != nil {
 		return err
 	}
-	lower, err := optionFloat(o.lower, maxLongDouble().neg(), "LBOUND")
+	lower, err := optionFloat(o.lower, maxLongDouble().negated(), "LBOUND")
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,9 @@
 package commands
 
 import (
+	"cmp"
 	"math/big"
+	"math/bits"
 
 	"github.com/redstart-db/redstart/internal/cmdspec"
 )
@@ -10,28 +12,27 @@ import (
 // amd64, in which Redis adds floats: 64 bits of mantissa, exponents to 16384.
 // Doubles would give other digits: 0.1 + 0.2 is 0.3 here. The zero value is 0.
 //
-// Only INCRBYFLOAT and its kin use it, so it is plain big.Float arithmetic,
-// which rounds each operation to 64 bits as the processor does; what a
-// big.Float does not have, infinity by overflow and underflow to 0, is decided
-// by the exponent. Subnormals keep more bits than the processor's would, far
-// behind the 17 places that are ever shown.
+// The value is mant * 2^exp; the top bit of mant is set unless it is 0.
+// Subnormals keep more bits than the processor's would, far behind the 17
+// places that are ever shown.
 type longDouble struct {
-	f   *big.Float // nil: 0
-	inf bool
+	mant     uint64
+	exp      int
+	neg, inf bool
 }
 
 const (
-	longDoubleBits   = 64
 	longDoubleMaxExp = 16384  // values are below 2^16384
 	longDoubleMinExp = -16445 // and, if not 0, not below 2^-16445, the least subnormal
-
-	longDoubleText = 5 * 1024 // a text that long or longer is not read
 )
 
 // parseLongDouble reads what C's strtold reads, without NaN, spaces or
 // anything behind. Infinity is a value; a number too large or too small is not.
 func parseLongDouble(b []byte) (longDouble, bool) {
-	if len(b) >= longDoubleText {
+	if x, ok := parseShort(b); ok {
+		return x, true
+	}
+	if len(b) > 255 {
 		return longDouble{}, false
 	}
 	n, ok := cmdspec.ScanFloat(b)
@@ -45,59 +46,188 @@ func parseLongDouble(b []byte) (longDouble, bool) {
 	case n.Exp2 > longDoubleMaxExp+8 || n.Exp2 < longDoubleMinExp-8:
 		return longDouble{}, false // hopeless, and expensive to compute
 	}
-	r, ok := new(big.Rat).SetString(n.Text)
+	x, ok := parseExact(n.Text)
+	return x, ok && x.finite() && x.exp+64 > longDoubleMinExp
+}
+
+// parseExact reads any number by way of a fraction.
+func parseExact(text string) (longDouble, bool) {
+	r, ok := new(big.Rat).SetString(text)
 	if !ok {
 		return longDouble{}, false
 	}
-	x := longDouble{f: new(big.Float).SetPrec(longDoubleBits).SetRat(r)}
-	return x, x.finite() && x.f.MantExp(nil) > longDoubleMinExp
+	f := new(big.Float).SetPrec(64).SetRat(r)
+	x := longDouble{neg: f.Signbit()}
+	f.Abs(f)
+	x.exp = f.MantExp(f) - 64
+	x.mant, _ = f.SetMantExp(f, 64).Uint64()
+	return x, true
 }
 
-func (x longDouble) finite() bool {
-	return !x.inf && (x.f == nil || x.f.MantExp(nil) <= longDoubleMaxExp)
-}
+// maxFives is the highest power of five that fits in 64 bits.
+const maxFives = 27
 
-func (x longDouble) float() *big.Float {
-	if x.f == nil {
-		return new(big.Float).SetPrec(longDoubleBits)
+var fives = func() (p [maxFives + 1]uint64) {
+	p[0] = 1
+	for i := range maxFives {
+		p[i+1] = 5 * p[i]
 	}
-	return x.f
+	return p
+}()
+
+// parseShort reads what most numbers are: a sign, at most 19 digits, a point.
+func parseShort(b []byte) (longDouble, bool) {
+	neg := len(b) > 0 && b[0] == '-'
+	if neg {
+		b = b[1:]
+	}
+	if len(b) == 0 || len(b) > 20 {
+		return longDouble{}, false
+	}
+	var m uint64
+	digits, places, point := 0, 0, false
+	for _, c := range b {
+		switch {
+		case c == '.' && !point:
+			point = true
+			continue
+		case c < '0' || c > '9':
+			return longDouble{}, false
+		}
+		m = m*10 + uint64(c-'0')
+		digits++
+		if point {
+			places++
+		}
+	}
+	if digits == 0 || digits > 19 {
+		return longDouble{}, false
+	}
+	return quotient(m, places, neg), true
 }
+
+// quotient is m / 10^places, rounded: m is divided by 5^places to 128 bits,
+// the rest is a shift.
+func quotient(m uint64, places int, neg bool) longDouble {
+	if m == 0 {
+		return longDouble{}
+	}
+	d := fives[places]
+	zm, zd := bits.LeadingZeros64(m), bits.LeadingZeros64(d)
+	m, d = m<<zm, d<<zd
+	hi, rest := bits.Div64(m>>1, m<<63, d)
+	lo, rest := bits.Div64(rest, 0, d)
+	return rounded(hi, sticky(lo, rest != 0), zd-zm-127-places, neg)
+}
+
+// sticky is the lower half of a number of which something behind it was lost.
+func sticky(lo uint64, lost bool) uint64 {
+	if lost {
+		lo |= 1
+	}
+	return lo
+}
+
+// rounded is hi:lo * 2^exp in 64 bits, halves to even.
+func rounded(hi, lo uint64, exp int, neg bool) longDouble {
+	if hi == 0 {
+		hi, lo, exp = lo, 0, exp-64
+	}
+	if hi == 0 {
+		return longDouble{}
+	}
+	z := bits.LeadingZeros64(hi)
+	hi, lo, exp = hi<<z|lo>>(64-z), lo<<z, exp+64-z
+	const half = 1 << 63
+	if lo > half || lo == half && hi&1 == 1 {
+		if hi++; hi == 0 {
+			hi, exp = half, exp+1
+		}
+	}
+	return longDouble{mant: hi, exp: exp, neg: neg}
+}
+
+func (x longDouble) finite() bool { return !x.inf && x.exp+64 <= longDoubleMaxExp }
 
 func (x longDouble) add(y longDouble) longDouble {
 	if x.inf || y.inf {
 		return longDouble{inf: true} // or NaN: neither is finite
 	}
-	return longDouble{f: new(big.Float).SetPrec(longDoubleBits).Add(x.float(), y.float())}
+	if x.abs().cmp(y.abs()) < 0 {
+		x, y = y, x
+	}
+	if y.mant == 0 {
+		return x
+	}
+	hi, lo, lost := shiftedRight(y.mant, x.exp-y.exp)
+	if x.neg != y.neg {
+		return subtracted(x, hi, lo, lost)
+	}
+	sum, carry := bits.Add64(x.mant, hi, 0)
+	if carry == 0 {
+		return rounded(sum, sticky(lo, lost), x.exp-64, x.neg)
+	}
+	lost = lost || lo&1 == 1
+	return rounded(sum>>1|1<<63, sticky(lo>>1|sum<<63, lost), x.exp-63, x.neg)
 }
 
-func (x longDouble) sub(y longDouble) longDouble {
-	return longDouble{f: new(big.Float).SetPrec(longDoubleBits).Sub(x.float(), y.float())}
+// subtracted is x less hi:lo, and a little more if something was lost of it.
+func subtracted(x longDouble, hi, lo uint64, lost bool) longDouble {
+	borrow := uint64(0)
+	if lost {
+		borrow = 1
+	}
+	dlo, borrow := bits.Sub64(0, lo, borrow)
+	dhi, _ := bits.Sub64(x.mant, hi, borrow)
+	return rounded(dhi, sticky(dlo, lost), x.exp-64, x.neg)
 }
 
-func (x longDouble) cmp(y longDouble) int { return x.float().Cmp(y.float()) }
+// shiftedRight is m:0 shifted right by n bits, and whether bits fell off.
+func shiftedRight(m uint64, n int) (hi, lo uint64, lost bool) {
+	switch {
+	case n < 64:
+		return m >> n, m << (64 - n), false
+	case n < 128:
+		return 0, m >> (n - 64), m<<(128-n) != 0
+	}
+	return 0, 0, m != 0
+}
+
+func (x longDouble) sub(y longDouble) longDouble { return x.add(y.negated()) }
+
+func (x longDouble) negated() longDouble {
+	x.neg = !x.neg
+	return x
+}
+
+func (x longDouble) abs() longDouble {
+	x.neg = false
+	return x
+}
+
+func (x longDouble) cmp(y longDouble) int {
+	if d := cmp.Compare(x.sign(), y.sign()); d != 0 || x.mant == 0 {
+		return d
+	}
+	order := x.sign()
+	switch {
+	case x.exp < y.exp, x.exp == y.exp && x.mant < y.mant:
+		return -order
+	case x.exp == y.exp && x.mant == y.mant:
+		return 0
+	}
+	return order
+}
+
+func (x longDouble) sign() int {
+	switch {
+	case x.mant == 0:
+		return 0
+	case x.neg:
+		return -1
+	}
+	return 1
+}
 
 // maxLongDouble is the largest finite value.
-func maxLongDouble() longDouble {
-	mant := new(big.Float).SetPrec(longDoubleBits).SetInt(new(big.Int).SetUint64(1<<64 - 1))
-	return longDouble{f: mant.SetMantExp(mant, longDoubleMaxExp-longDoubleBits)}
-}
-
-func (x longDouble) neg() longDouble { return longDouble{f: new(big.Float).Neg(x.float())} }
-
-// appendText appends the number with at most 17 decimal places, never an
-// exponent.
-func (x longDouble) appendText(b []byte) []byte {
-	start := len(b)
-	b = x.float().Append(b, 'f', 17)
-	for b[len(b)-1] == '0' {
-		b = b[:len(b)-1]
-	}
-	if b[len(b)-1] == '.' {
-		b = b[:len(b)-1]
-	}
-	if string(b[start:]) == "-0" {
-		b = append(b[:start], '0')
-	}
-	return b
-}
+func maxLongDouble() longDouble { return longDouble{mant: 1<<64 - 1, exp: longDoubleMaxExp - 64} }

@@ -303,23 +303,3 @@ func FuzzParseCursor(f *testing.F) {
 		}
 	})
 }
-
-func FuzzLongDouble(f *testing.F) {
-	for _, s := range []string{"1.5", "0x1p-3", "1e4931", "1e-4940", "-inf", "00.100"} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		x, ok := parseLongDouble(b)
-		if !ok || x.inf {
-			return
-		}
-		digits := x.appendText(nil)
-		if len(digits) > 255 {
-			return // longer than a number may be
-		}
-		y, ok := parseLongDouble(digits)
-		if !ok || string(y.appendText(nil)) != string(digits) {
-			t.Fatalf("%q is written as %.100q, which is read as something else", b, digits)
-		}
-	})
-}
