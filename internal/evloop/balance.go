@@ -162,4 +162,19 @@ func (l *Loop) spread(target, active int) {
 // pending is the number of connections that the loop has or is about to get.
 func (l *Loop) pending() int32 { return l.live.Load() + l.arriving.Load() }
 
-var processors = runtime.NumCPU()
+// processors is how many loops can run at once: what the process may use, as
+// the runtime found it at the start.
+var processors = runtime.GOMAXPROCS(0)
+
+// spareProcessors are Ps of the scheduler beyond the processors there are. A
+// loop that comes back from a wait must find a P free at once. With no more
+// of them than processors, two busy background goroutines would keep it
+// waiting until the scheduler pre-empts one, 10 ms; with these the operating
+// system shares the processors out, as it does among processes.
+const spareProcessors = 2
+
+func widenScheduler() {
+	if want := processors + spareProcessors; runtime.GOMAXPROCS(0) < want {
+		runtime.GOMAXPROCS(want)
+	}
+}

@@ -5,6 +5,7 @@ package evloop
 import (
 	"bytes"
 	"os"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -51,5 +52,5 @@ func idleProcessors(last *idleSample) float64 {
 	if total == 0 {
 		return 0
 	}
-	return float64(idle) / float64(total) * float64(processors)
+	return float64(idle) / float64(total) * float64(runtime.NumCPU())
 }

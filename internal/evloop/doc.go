@@ -29,9 +29,12 @@
 // is ready does the loop block with the scheduler's knowledge, so that the
 // collector and background work get the processor. A loop under full load
 // never blocks, and is pre-empted by the scheduler's signal every 10 ms if
-// others wait for a processor. Rejected: io_uring (5 % less CPU unpipelined,
-// nothing pipelined, and often forbidden in containers); the runtime's own
-// poller (a goroutine switch per request).
+// others wait for a processor. No loop waits for a P that another, or background
+// work, holds: there are more Ps than processors (widenScheduler).
+//
+// Rejected: io_uring (5 % less CPU unpipelined, nothing pipelined, and often
+// forbidden in containers); the runtime's own poller (a goroutine switch per
+// request).
 //
 // How many loops are active follows the load (balance.go): one loop sees more
 // ready connections per wait than two do, and on a machine shared with its

@@ -2,7 +2,6 @@ package evloop
 
 import (
 	"net"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -28,8 +27,9 @@ type Group struct {
 // New makes a group. Its first loop runs from now on; the others start when
 // they are first needed.
 func New(o Options) (*Group, error) {
+	widenScheduler()
 	g := &Group{options: o, closing: make(chan struct{})}
-	for i := range min(max(o.Loops, runtime.NumCPU()), maxLoops) {
+	for i := range min(max(o.Loops, processors), maxLoops) {
 		l, err := newLoop(g, i)
 		if err != nil {
 			return nil, err
@@ -45,7 +45,7 @@ func New(o Options) (*Group, error) {
 // SetLoops changes how many loops may be active; 0: one per processor.
 func (g *Group) SetLoops(n int) {
 	if n <= 0 {
-		n = runtime.NumCPU()
+		n = processors
 	}
 	g.limit.Store(int32(min(n, len(g.loops))))
 }
@@ -104,9 +104,13 @@ func (g *Group) Close() {
 // end closes all connections and makes the loop end after this turn.
 func (l *Loop) end() {
 	for _, c := range l.conns {
-		if c != nil {
-			c.Close()
+		if c == nil {
+			continue
 		}
+		if c.net == nil {
+			l.flush(c)
+		}
+		c.Close()
 	}
 	l.ended = true
 }

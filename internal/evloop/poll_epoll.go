@@ -75,19 +75,30 @@ func (p *poller) modify(c *Conn) { p.ctl(syscall.EPOLL_CTL_MOD, c.fd, wanted(c),
 
 func (p *poller) remove(c *Conn) { p.ctl(syscall.EPOLL_CTL_DEL, c.fd, 0, 0) }
 
-// wait collects events: at once if there are any, else it sleeps.
+// fewEvents is how many events a wait brings when there is little to do, so
+// that the next one will have to sleep.
+const fewEvents = 3
+
+// wait collects events: at once if there are any, else it sleeps. After a
+// wait that brought little it does not try without sleeping first: that is a
+// system call more per request where there is one client.
 func (l *Loop) wait() {
 	p := &l.poller
-	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events[0])), pollEvents, 0, 0, 0)
-	if n == 0 || errno != 0 {
-		l.asleep.Store(true)
-		n, _, errno = syscall.Syscall6(syscall.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events[0])), pollEvents, milliseconds(l.timeout()), 0, 0)
-		l.asleep.Store(false)
+	last := p.n
+	p.n = 0
+	if last > fewEvents {
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events[0])), pollEvents, 0, 0, 0)
+		if errno == 0 && n > 0 {
+			p.n = int(n)
+			return
+		}
 	}
-	if errno != 0 { // EINTR
-		n = 0
+	l.asleep.Store(true)
+	n, _, errno := syscall.Syscall6(syscall.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events[0])), pollEvents, milliseconds(l.timeout()), 0, 0)
+	l.asleep.Store(false)
+	if errno == 0 { // not EINTR
+		p.n = int(n)
 	}
-	p.n = int(n)
 }
 
 // milliseconds rounds up: sleeping less would spin until the timer is due.

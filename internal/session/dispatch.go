@@ -13,7 +13,7 @@ func (w *Worker) execute(c *Client, cmd *command) bool {
 	spec := cmd.spec
 	w.mark = len(w.reply.Buf)
 	if spec == nil && isHTTP(cmd.argv[0]) {
-		w.hub.logf("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to the server. "+
+		w.hub.logf("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to the server. " +
 			"This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise it. Connection aborted.")
 		c.closeAfterReply()
 		return true

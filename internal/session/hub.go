@@ -40,10 +40,10 @@ type Hub struct {
 	mu      sync.Mutex // guards what follows
 	clients map[int64]*Client
 	workers []*Worker
+	retired *Worker // runs nothing; holds the counters of those that are gone
 
-	connections, rejected    atomic.Int64
-	outputKills, queryKills  atomic.Int64
-	commandsBefore, inBefore atomic.Int64
+	connections, rejected   atomic.Int64
+	outputKills, queryKills atomic.Int64
 }
 
 // New makes a hub without clients.

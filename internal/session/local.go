@@ -36,5 +36,8 @@ func (l *Local) Do(argv [][]byte) []byte {
 	return w.reply.Buf
 }
 
-// Close forgets the client. Its counters stay counted.
-func (l *Local) Close() { l.c.hub.forget(l.c) }
+// Close forgets the client. What it did stays counted.
+func (l *Local) Close() {
+	l.c.hub.forget(l.c)
+	l.c.hub.retire(l.w)
+}

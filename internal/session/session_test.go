@@ -467,6 +467,29 @@ func TestManyClients(t *testing.T) {
 	wg.Wait()
 }
 
+// The same over a connection that goroutines drive.
+func TestServeConn(t *testing.T) {
+	s := startServer(t, 2)
+	ours, theirs := net.Pipe()
+	s.loops.ServeConn(theirs)
+	c := testutil.Wrap(ours)
+	go c.SendRaw([]byte(strings.Repeat("INCR n\r\n", 3000)))
+	for i := 1; i <= 3000; i++ {
+		receive(t, c, fmt.Sprintf(":%d\r\n", i))
+	}
+	value := strings.Repeat("x", 3<<20)
+	go c.Send("SET", "big", value)
+	receive(t, c, "+OK\r\n")
+	if r := c.Must(t, "GET", "big"); r.Text != value {
+		t.Errorf("%d bytes came back", len(r.Text))
+	}
+	c.Send("QUIT")
+	if got, _ := c.ReadToEOF(); string(got) != "+OK\r\n" {
+		t.Errorf("QUIT: %q", got)
+	}
+	until(t, func() bool { return s.Stats().Clients == 0 })
+}
+
 // Stock Redis answers hostile bytes in the same way.
 func TestProtocolErrorsAsStock(t *testing.T) {
 	stock := testutil.Stock(t)

@@ -27,9 +27,9 @@ type Settings struct {
 	Timeout          atomic.Int64 // seconds; 0: never
 	TCPKeepAlive     atomic.Int64 // seconds; 0: off
 	ProtectedMode    atomic.Bool
-	BindIsDefault    atomic.Bool // no bind directive was given; kept for INFO and future use
 	ProtoMaxBulkLen  atomic.Int64
 	QueryBufferLimit atomic.Int64
+	LatencyTracking  atomic.Bool
 	OutputLimits     [ClassMaster]OutputLimit // by Class
 }
 
@@ -39,6 +39,7 @@ func NewSettings() *Settings {
 	s.MaxClients.Store(10000)
 	s.TCPKeepAlive.Store(300)
 	s.ProtectedMode.Store(true)
+	s.LatencyTracking.Store(true)
 	s.ProtoMaxBulkLen.Store(512 << 20)
 	s.QueryBufferLimit.Store(1 << 30)
 	s.OutputLimits[ClassReplica].set(256<<20, 64<<20, 60)

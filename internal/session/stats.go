@@ -51,7 +51,10 @@ type stats struct {
 	commands                               []commandCounters // by Spec.ID
 }
 
-type commandCounters struct{ calls, nanos, rejected, failed atomic.Int64 }
+type commandCounters struct {
+	calls, nanos, rejected, failed atomic.Int64
+	nanosBy                        atomic.Pointer[histogram] // nil until the command was measured
+}
 
 // stopwatch measures how long commands take, in runs of equal ones: the clock
 // is read when the command changes, not for each.
@@ -93,6 +96,9 @@ func (t *stopwatch) flush(w *Worker, now time.Duration) {
 	counters.calls.Add(t.calls)
 	counters.nanos.Add(int64(took))
 	w.stats.executed.Add(t.calls)
+	if w.hub.settings.LatencyTracking.Load() { // each call of a run counts with the average
+		counters.latency()[bucketOf(int64(took)/t.calls)].Add(t.calls)
+	}
 	if took > tooLong {
 		w.now = unixMilli()
 	}
@@ -133,6 +139,41 @@ func (e *errorCounts) reset() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.codes, e.total = nil, 0
+}
+
+// retire forgets a worker, but not what it counted.
+func (h *Hub) retire(w *Worker) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.workers = slices.DeleteFunc(h.workers, func(other *Worker) bool { return other == w })
+	if h.retired == nil {
+		h.retired = &Worker{hub: h}
+		h.retired.stats.commands = make([]commandCounters, len(w.stats.commands))
+		h.workers = append(h.workers, h.retired)
+	}
+	h.retired.stats.add(&w.stats)
+}
+
+// counters are all counters except those of commands.
+func (s *stats) counters() [5]*atomic.Int64 {
+	return [...]*atomic.Int64{&s.executed, &s.netIn, &s.netOut, &s.reads, &s.writes}
+}
+
+func (c *commandCounters) counters() [4]*atomic.Int64 {
+	return [...]*atomic.Int64{&c.calls, &c.nanos, &c.rejected, &c.failed}
+}
+
+func (s *stats) add(other *stats) {
+	from := other.counters()
+	for i, n := range s.counters() {
+		n.Add(from[i].Load())
+	}
+	for id := range s.commands {
+		from := other.commands[id].counters()
+		for i, n := range s.commands[id].counters() {
+			n.Add(from[i].Load())
+		}
+	}
 }
 
 // totals adds up the counters of all workers.
@@ -207,12 +248,11 @@ func (h *Hub) ResetStats() {
 }
 
 func (s *stats) reset() {
-	for _, n := range []*atomic.Int64{&s.executed, &s.netIn, &s.netOut, &s.reads, &s.writes} {
+	for _, n := range s.counters() {
 		n.Store(0)
 	}
-	for i := range s.commands {
-		c := &s.commands[i]
-		for _, n := range []*atomic.Int64{&c.calls, &c.nanos, &c.rejected, &c.failed} {
+	for id := range s.commands {
+		for _, n := range s.commands[id].counters() {
 			n.Store(0)
 		}
 	}

@@ -23,8 +23,11 @@ func Dial(addr string) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{Conn: c, r: bufio.NewReaderSize(c, 64<<10)}, nil
+	return Wrap(c), nil
 }
+
+// Wrap makes a client connection of any connection.
+func Wrap(c net.Conn) *Conn { return &Conn{Conn: c, r: bufio.NewReaderSize(c, 64<<10)} }
 
 // Dial connects to the server until the test ends.
 func (s *Server) Dial(t testing.TB) *Conn {
