@@ -55,6 +55,11 @@ func applyKeepAlive(s *Server) error {
 	return nil
 }
 
+func applyLatencyTracking(s *Server) error {
+	s.live.LatencyTracking.Store(s.yes("latency-tracking"))
+	return nil
+}
+
 func applyQueryLimit(s *Server) error {
 	s.live.QueryBufferLimit.Store(s.num("client-query-buffer-limit"))
 	return nil

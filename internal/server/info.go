@@ -30,7 +30,7 @@ var sections = []section{
 	{name: "modules", title: "Modules", write: func(*Server, *report) {}},
 	{name: "commandstats", title: "Commandstats", extra: true, write: infoCommands},
 	{name: "errorstats", title: "Errorstats", write: infoErrors},
-	{name: "latencystats", title: "Latencystats", extra: true, write: func(*Server, *report) {}},
+	{name: "latencystats", title: "Latencystats", extra: true, write: infoLatency},
 	{name: "cluster", title: "Cluster", write: infoCluster},
 	{name: "keyspace", title: "Keyspace", write: infoKeyspace},
 }

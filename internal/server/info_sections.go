@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -221,6 +222,21 @@ func infoCommands(_ *Server, r *report) {
 func infoErrors(_ *Server, r *report) {
 	for _, e := range r.clients.ByError {
 		r.addf("errorstat_"+e.Code, "count=%d", e.Count)
+	}
+}
+
+func infoLatency(s *Server, r *report) {
+	names := s.conf.Value("latency-tracking-info-percentiles").Words
+	percentiles := make([]float64, len(names))
+	for i, name := range names {
+		percentiles[i], _ = strconv.ParseFloat(name, 64) // checked by its type
+	}
+	for _, c := range s.hub.Latencies(percentiles) {
+		parts := make([]string, len(names))
+		for i, name := range names {
+			parts[i] = fmt.Sprintf("p%s=%.3f", name, float64(c.Nanos[i])/1000)
+		}
+		r.add("latency_percentiles_usec_"+c.Name, strings.Join(parts, ","))
 	}
 }
 

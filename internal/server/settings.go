@@ -185,8 +185,8 @@ var settings = []setting{
 	idle("slowlog-log-slower-than", config.Int(-1, math.MaxInt64), "10000"),
 	idle("slowlog-max-len", long, "128"),
 	idle("latency-monitor-threshold", long, "0"),
-	idle("latency-tracking", yesNo, "yes"),
-	idle("latency-tracking-info-percentiles", config.Percentiles("latency-tracking-info-percentiles"), "50 99 99.9"),
+	live("latency-tracking", yesNo, "yes", applyLatencyTracking),
+	live("latency-tracking-info-percentiles", config.Percentiles("latency-tracking-info-percentiles"), "50 99 99.9", nil),
 	idle("notify-keyspace-events", config.Letters(eventBits, eventLetters), ""),
 	idle("busy-reply-threshold", long, "5000").alias("lua-time-limit"),
 
