@@ -45,6 +45,12 @@ func (c *commandCounters) latency() *histogram {
 	return h
 }
 
+func (h *histogram) add(other *histogram) {
+	for i := range h {
+		h[i].Add(other[i].Load())
+	}
+}
+
 // CommandLatency is how long a command takes, by percentile.
 type CommandLatency struct {
 	Name  string

@@ -173,6 +173,9 @@ func (s *stats) add(other *stats) {
 		for i, n := range s.commands[id].counters() {
 			n.Add(from[i].Load())
 		}
+		if h := other.commands[id].nanosBy.Load(); h != nil {
+			s.commands[id].latency().add(h)
+		}
 	}
 }
 
@@ -255,5 +258,6 @@ func (s *stats) reset() {
 		for _, n := range s.commands[id].counters() {
 			n.Store(0)
 		}
+		s.commands[id].nanosBy.Store(nil)
 	}
 }
