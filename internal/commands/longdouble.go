@@ -29,7 +29,7 @@ const (
 // parseLongDouble reads what C's strtold reads, without NaN, spaces or
 // anything behind. Infinity is a value; a number too large or too small is not.
 func parseLongDouble(b []byte) (longDouble, bool) {
-	if x, ok := parseShort(b); ok {
+	if x, ok := parsePlain(b); ok {
 		return x, true
 	}
 	if len(b) > 255 {
@@ -75,49 +75,60 @@ var fives = func() (p [maxFives + 1]uint64) {
 	return p
 }()
 
-// parseShort reads what most numbers are: a sign, at most 19 digits, a point.
-func parseShort(b []byte) (longDouble, bool) {
+// parsePlain reads what most numbers are: a sign, digits, a point; at most 38
+// digits, which fit in 128 bits.
+func parsePlain(b []byte) (longDouble, bool) {
 	neg := len(b) > 0 && b[0] == '-'
 	if neg {
 		b = b[1:]
 	}
-	if len(b) == 0 || len(b) > 20 {
-		return longDouble{}, false
-	}
-	var m uint64
+	var hi, lo uint64
 	digits, places, point := 0, 0, false
 	for _, c := range b {
 		switch {
 		case c == '.' && !point:
 			point = true
 			continue
-		case c < '0' || c > '9':
+		case c < '0' || c > '9' || digits == 38:
 			return longDouble{}, false
 		}
-		m = m*10 + uint64(c-'0')
+		carry, low := bits.Mul64(lo, 10)
+		low, more := bits.Add64(low, uint64(c-'0'), 0)
+		hi, lo = hi*10+carry+more, low
 		digits++
 		if point {
 			places++
 		}
 	}
-	if digits == 0 || digits > 19 {
+	if digits == 0 || places > maxFives {
 		return longDouble{}, false
 	}
-	return quotient(m, places, neg), true
+	return quotient(hi, lo, places, neg), true
 }
 
-// quotient is m / 10^places, rounded: m is divided by 5^places to 128 bits,
-// the rest is a shift.
-func quotient(m uint64, places int, neg bool) longDouble {
-	if m == 0 {
+// quotient is hi:lo / 10^places, rounded: it is divided by 5^places to 128
+// bits, the rest is a shift.
+func quotient(hi, lo uint64, places int, neg bool) longDouble {
+	if hi|lo == 0 {
 		return longDouble{}
 	}
+	hi, lo, zeros := normalized(hi, lo)
 	d := fives[places]
-	zm, zd := bits.LeadingZeros64(m), bits.LeadingZeros64(d)
-	m, d = m<<zm, d<<zd
-	hi, rest := bits.Div64(m>>1, m<<63, d)
-	lo, rest := bits.Div64(rest, 0, d)
-	return rounded(hi, sticky(lo, rest != 0), zd-zm-127-places, neg)
+	zd := bits.LeadingZeros64(d)
+	d <<= zd
+	qhi, rest := bits.Div64(hi>>1, hi<<63|lo>>1, d)
+	qlo, rest := bits.Div64(rest, lo<<63, d)
+	return rounded(qhi, sticky(qlo, rest != 0), zd-zeros-63-places, neg)
+}
+
+// normalized is hi:lo shifted left until its top bit is set.
+func normalized(hi, lo uint64) (uint64, uint64, int) {
+	zeros := 0
+	if hi == 0 {
+		hi, lo, zeros = lo, 0, 64
+	}
+	z := bits.LeadingZeros64(hi)
+	return hi<<z | lo>>(64-z), lo << z, zeros + z
 }
 
 // sticky is the lower half of a number of which something behind it was lost.
@@ -130,14 +141,11 @@ func sticky(lo uint64, lost bool) uint64 {
 
 // rounded is hi:lo * 2^exp in 64 bits, halves to even.
 func rounded(hi, lo uint64, exp int, neg bool) longDouble {
-	if hi == 0 {
-		hi, lo, exp = lo, 0, exp-64
-	}
-	if hi == 0 {
+	if hi|lo == 0 {
 		return longDouble{}
 	}
-	z := bits.LeadingZeros64(hi)
-	hi, lo, exp = hi<<z|lo>>(64-z), lo<<z, exp+64-z
+	hi, lo, zeros := normalized(hi, lo)
+	exp += 64 - zeros
 	const half = 1 << 63
 	if lo > half || lo == half && hi&1 == 1 {
 		if hi++; hi == 0 {
