@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -19,6 +20,7 @@ var built struct {
 	dir  string
 	bin  string
 	err  error
+	told atomic.Bool // err was reported
 }
 
 // Main runs the tests of a package and removes what Binary built.
@@ -35,6 +37,9 @@ func Binary(t testing.TB) string {
 	t.Helper()
 	built.once.Do(build)
 	if built.err != nil {
+		if built.told.Swap(true) {
+			t.Fatal("the server was not built; the first test that needed it says why")
+		}
 		t.Fatal(built.err)
 	}
 	return built.bin

@@ -60,11 +60,7 @@ func TestGarbage(t *testing.T) {
 	hostile.Wait()
 	close(stop)
 	healthy.Wait()
-	side := &side{server: s, conns: map[string]*testutil.Conn{}}
-	for range 4 { // the healthy clients are still connected
-		side.conns[fmt.Sprint(len(side.conns))] = nil
-	}
-	if err := side.settle(); err != nil {
+	if err := settle(s.Dial(t), 4+1); err != nil { // the healthy clients are still connected
 		t.Error(err)
 	}
 }
@@ -186,7 +182,8 @@ func rss(t *testing.T, s *testutil.Server) int64 {
 // closed when it goes over its limit, and nobody else notices.
 func TestReplyOfNoReader(t *testing.T) {
 	s := subject(t, "--client-output-buffer-limit", "normal", "8mb", "0", "0")
-	s.Dial(t).Must(t, "SET", "big", strings.Repeat("x", 1<<20))
+	other := s.Dial(t)
+	other.Must(t, "SET", "big", strings.Repeat("x", 1<<20))
 	greedy := s.Dial(t)
 	var batch []byte
 	for range 100 {
@@ -195,8 +192,7 @@ func TestReplyOfNoReader(t *testing.T) {
 	if err := greedy.SendRaw(batch); err != nil {
 		t.Fatal(err)
 	}
-	side := &side{server: s, conns: map[string]*testutil.Conn{"the first": nil}}
-	if err := side.settle(); err != nil {
+	if err := settle(other, 1); err != nil {
 		t.Error(err)
 	}
 }

@@ -129,7 +129,7 @@ func (m mode) explain(want, got testutil.Reply) string {
 
 func (p *pair) runSide(s *side, st step, now time.Time) answer {
 	if st.action == "settle" {
-		return answer{err: s.settle()}
+		return answer{err: settle(s.conns["main"], len(s.conns))}
 	}
 	if st.action == "conn" {
 		return answer{err: p.use(s, st.args[0])}
@@ -202,19 +202,14 @@ func (s *side) scan(words []string) answer {
 	}
 }
 
-// settle waits until the server knows of no connection but ours.
-func (s *side) settle() error {
-	c, err := testutil.Dial(s.server.Addr)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); {
+// settle waits until the server knows of no connections but n, asking over c, one of them.
+func settle(c *testutil.Conn, n int) error {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
 		r, err := c.Do("CLIENT", "LIST")
 		if err != nil {
 			return err
 		}
-		if strings.Count(r.Text, "\n") == len(s.conns)+1 {
+		if strings.Count(strings.TrimSpace(r.Text), "\n")+1 == n {
 			return nil
 		}
 		time.Sleep(time.Millisecond) // the server does not announce that it has noticed
