@@ -136,9 +136,9 @@ func runWorks(o *options, chosen []*work) error {
 		r.err = runPairs(o, r)
 		if r.err != nil {
 			failed = fmt.Errorf("%s: %w", w.name, r.err)
-			fmt.Fprint(os.Stderr, " ", r.err)
 		}
 		fmt.Fprintln(os.Stderr)
+		writeTable(os.Stderr, table([]*result{r})) // an interrupted run has shown something
 		results = append(results, r)
 	}
 	writeTable(os.Stdout, table(results))
