@@ -36,6 +36,7 @@ type debugCommand struct {
 // debugCommands is the table of them; a function because HELP is one.
 func debugCommands() []debugCommand {
 	return []debugCommand{
+		{"config-rewrite-force-all", 2, 2, "", "Writes all settings into the configuration file, defaults as well.", (*Deps).debugRewrite},
 		{"digest", 2, 2, "", "Returns a hash of all that is in the databases.", (*Deps).debugDigest},
 		{"digest-value", 2, 0, "[key ...]", "Returns a hash of the value at each key.", (*Deps).debugDigestValue},
 		{"error", 3, 3, "text", "Replies with an error of that text.", (*Deps).debugError},
@@ -80,6 +81,17 @@ func (d *Deps) debugHelp(c *cmdspec.Ctx) error {
 
 func (d *Deps) debugError(c *cmdspec.Ctx) error {
 	c.Reply.Error(string(c.Argv[2]))
+	return nil
+}
+
+func (d *Deps) debugRewrite(c *cmdspec.Ctx) error {
+	if d.RewriteAll == nil {
+		return cmdspec.Error("ERR CONFIG-REWRITE-FORCE-ALL failed")
+	}
+	if err := d.RewriteAll(); err != nil {
+		return err
+	}
+	c.Reply.OK()
 	return nil
 }
 

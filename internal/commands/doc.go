@@ -35,6 +35,7 @@ type Deps struct {
 	DebugAllowed func(cmdspec.Client) bool // enable-debug-command and where the client is; nil: nobody
 	Log          func(text string)         // DEBUG LOG; nil: nowhere
 	Process      func() Process            // for MEMORY; nil: all zero
+	RewriteAll   func() error              // DEBUG CONFIG-REWRITE-FORCE-ALL; nil: not possible
 	Version      string                    // for LOLWUT
 }
 

@@ -10,17 +10,30 @@ var setSpec = cmdspec.Spec{
 	Summary:    "Sets the string at a key, whatever the key held.",
 	Complexity: "O(1)",
 	Flags:      cmdspec.Write | cmdspec.DenyOOM,
-	Keys:       []cmdspec.KeySpec{{Flags: cmdspec.RW | cmdspec.Access | cmdspec.Update | cmdspec.VariableFlags, Index: 1, Step: 1, Notes: "RW and ACCESS because of GET"}},
-	Args:       "key value [NX | XX | IFEQ ifeq-value{8.4.0} | IFNE ifne-value{8.4.0} | IFDEQ ifdeq-digest{8.4.0} | IFDNE ifdne-digest{8.4.0}]{condition 2.6.12} [GET]{6.2.0} [EX seconds{2.6.12} | PX milliseconds{2.6.12} | EXAT unix-time-seconds{6.2.0} | PXAT unix-time-milliseconds{6.2.0} | KEEPTTL{6.0.0}]{expiration}",
-	History:    [][2]string{{"2.6.12", "The options `EX`, `PX`, `NX` and `XX`."}, {"6.0.0", "The option `KEEPTTL`."}, {"6.2.0", "The options `GET`, `EXAT` and `PXAT`."}, {"7.0.0", "`NX` and `GET` go together."}, {"8.4.0", "The options `IFEQ`, `IFNE`, `IFDEQ` and `IFDNE`."}},
-	Narrow:     setKeyFlags,
-	Run:        runSet,
+	Keys: []cmdspec.KeySpec{{Flags: cmdspec.RW | cmdspec.Access | cmdspec.Update | cmdspec.VariableFlags, Index: 1, Step: 1,
+		Notes: "RW and ACCESS because of GET"}},
+	Args: "key value [NX | XX | IFEQ ifeq-value{8.4.0} | IFNE ifne-value{8.4.0} | IFDEQ ifdeq-digest{8.4.0} | " +
+		"IFDNE ifdne-digest{8.4.0}]{condition 2.6.12} [GET]{6.2.0} [EX seconds{2.6.12} | PX milliseconds{2.6.12} | " +
+		"EXAT unix-time-seconds{6.2.0} | PXAT unix-time-milliseconds{6.2.0} | KEEPTTL{6.0.0}]{expiration}",
+	History: [][2]string{
+		{"2.6.12", "The options `EX`, `PX`, `NX` and `XX`."},
+		{"6.0.0", "The option `KEEPTTL`."},
+		{"6.2.0", "The options `GET`, `EXAT` and `PXAT`."},
+		{"7.0.0", "`NX` and `GET` go together."},
+		{"8.4.0", "The options `IFEQ`, `IFNE`, `IFDEQ` and `IFDNE`."},
+	},
+	Narrow: setKeyFlags,
+	Run:    runSet,
 }
 
-// setKeyFlags says what SET does to its key: it reads it for GET alone.
+// setKeyFlags says what SET does to its key: GET and comparisons read it.
 func setKeyFlags(words [][]byte) cmdspec.KeyFlags {
-	for _, w := range words[3:] {
-		if cmdspec.EqualFold(w, "GET") {
+	for _, w := range words[min(3, len(words)):] {
+		reads := cmdspec.EqualFold(w, "GET")
+		for when := ifEqual; when <= ifDigestDiffers; when++ {
+			reads = reads || cmdspec.EqualFold(w, conditionWords[when])
+		}
+		if reads {
 			return cmdspec.RW | cmdspec.Access | cmdspec.Update
 		}
 	}
