@@ -86,15 +86,24 @@ func (s *Server) allowed(setting string, client cmdspec.Client) bool {
 }
 
 func (s *Server) runConfigRewrite(c *cmdspec.Ctx) error {
+	if err := s.rewriteConfig(false); err != nil {
+		return err
+	}
+	c.Reply.OK()
+	return nil
+}
+
+// rewriteConfig writes the settings into the configuration file, those that have their defaults as
+// well with all. Its error is a reply.
+func (s *Server) rewriteConfig(all bool) error {
 	if s.configFile == "" {
 		return cmdspec.Error("ERR The server is running without a config file")
 	}
-	if err := s.conf.Rewrite(s.configFile, keywordNames); err != nil {
+	if err := s.conf.Rewrite(s.configFile, keywordNames, all); err != nil {
 		s.warn("CONFIG REWRITE failed: %s", config.Reason(err))
 		return cmdspec.Errorf("ERR Rewriting config file: %s", config.Reason(err))
 	}
 	s.warn("CONFIG REWRITE executed with success.")
-	c.Reply.OK()
 	return nil
 }
 

@@ -31,6 +31,7 @@ func (s *Server) deps() *commands.Deps {
 		DebugAllowed: func(c cmdspec.Client) bool { return s.allowed("enable-debug-command", c) },
 		Log:          func(text string) { s.warn("%s", text) },
 		Process:      s.process,
+		RewriteAll:   func() error { return s.rewriteConfig(true) },
 		Version:      Version,
 	}
 }
