@@ -63,7 +63,7 @@ func TestEventsAreOrderedAndComplete(t *testing.T) {
 	m := newModel(t, 4)
 	var r recorder
 	m.ks.Subscribe(&r)
-	for range 10_000 {
+	for range 3000 {
 		r.reset()
 		was := m.state()
 		m.step(rng.Uint32(), rng.Uint32(), rng.Uint32())
