@@ -33,11 +33,11 @@ func TestEvictionKeepsTheLimit(t *testing.T) {
 			ks := newTest(t, 16)
 			ks.Settings.Policy.Store(int32(policy))
 			ks.Settings.Tenacity.Store(100)
-			const limit = 4 << 20
+			const limit = 1 << 20
 			ks.Settings.MaxMemory.Store(limit)
 			var tx Tx
 			now := time.Now().UnixMilli()
-			for i := range 100_000 {
+			for i := range 25_000 {
 				if !ks.MakeRoom(now) {
 					t.Fatalf("no room after %d keys", i)
 				}
@@ -47,7 +47,7 @@ func TestEvictionKeepsTheLimit(t *testing.T) {
 			if used := ks.Memory().Used; used > limit || used < limit*9/10 {
 				t.Fatalf("%d bytes used of %d", used, limit)
 			}
-			if st := ks.Stats(); st.Evicted+st.Keys[0].Keys != 100_000 {
+			if st := ks.Stats(); st.Evicted+st.Keys[0].Keys != 25_000 {
 				t.Fatalf("%d keys left, %d evicted", st.Keys[0].Keys, st.Evicted)
 			}
 			if err := ks.check(); err != nil {
