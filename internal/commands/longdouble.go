@@ -24,6 +24,8 @@ type longDouble struct {
 const (
 	longDoubleMaxExp = 16384  // values are below 2^16384
 	longDoubleMinExp = -16445 // and, if not 0, not below 2^-16445, the least subnormal
+
+	longDoubleText = 5 * 1024 // a text that long or longer is not read
 )
 
 // parseLongDouble reads what C's strtold reads, without NaN, spaces or
@@ -32,7 +34,7 @@ func parseLongDouble(b []byte) (longDouble, bool) {
 	if x, ok := parsePlain(b); ok {
 		return x, true
 	}
-	if len(b) > 255 {
+	if len(b) >= longDoubleText {
 		return longDouble{}, false
 	}
 	n, ok := cmdspec.ScanFloat(b)
