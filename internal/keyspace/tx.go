@@ -116,7 +116,7 @@ func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
 // effect.
 func (tx *Tx) End(argv [][]byte) {
 	ks := tx.ks
-	if tx.dirty > 0 {
+	if tx.dirty > 0 || len(tx.effects) > 0 {
 		tx.publish(argv)
 	}
 	for set := tx.locked; set != 0; set &= set - 1 {
@@ -204,7 +204,7 @@ func (tx *Tx) Notify(class Class, event string, k Key) {
 
 // Effect replaces what is journalled for this command: by default the command
 // as it came, if it changed anything. Each call adds one deterministic
-// command.
+// command, which is journalled even if nothing changed.
 func (tx *Tx) Effect(args ...[]byte) {
 	if len(tx.ks.subs) == 0 {
 		return
