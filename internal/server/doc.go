@@ -18,8 +18,8 @@
 //
 // A shutdown is asked for by a signal or by SHUTDOWN and carried out by the
 // goroutine that started the server: no new connections, what can be flushed
-// is, then the pid file and the unix socket's file are removed. A second
-// signal ends the process at once. After a kill -9 those two files stay; the
+// is, then the pid file and the unix socket's file are removed. A SIGINT while
+// that lasts ends the process at once. After a kill -9 those two files stay; the
 // next start replaces both, the socket only if nobody answers on it.
 //
 // # Settings

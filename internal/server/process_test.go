@@ -44,7 +44,7 @@ func TestSignalsEndTheServer(t *testing.T) {
 	}
 }
 
-// While the end waits for a command, a second signal does not wait.
+// While the end waits for a command, a SIGINT does not wait.
 func TestSecondSignalForces(t *testing.T) {
 	pid := filepath.Join(t.TempDir(), "pid")
 	s := testutil.Subject(t, "--pidfile", pid)
@@ -61,11 +61,14 @@ func TestSecondSignalForces(t *testing.T) {
 		_, err := c.Read(make([]byte, 1))
 		answers = err == nil
 	}
-	for _, phrase := range []string{"scheduling shutdown", "You insist"} {
-		for range 100 { // signals that come together are one
-			syscall.Kill(s.PID(), syscall.SIGTERM)
-			time.Sleep(50 * time.Millisecond) // there is nothing to wait for but lines of a file
-			if strings.Contains(s.Log(), phrase) {
+	for _, step := range []struct {
+		sig    syscall.Signal
+		phrase string
+	}{{syscall.SIGTERM, "scheduling shutdown"}, {syscall.SIGTERM, "scheduling shutdown"}, {syscall.SIGINT, "You insist"}} {
+		syscall.Kill(s.PID(), step.sig)
+		for range 200 {
+			time.Sleep(50 * time.Millisecond) // there is nothing to wait for but a line of a file
+			if strings.Contains(s.Log(), step.phrase) {
 				break
 			}
 		}

@@ -16,8 +16,10 @@ type stopRequest struct {
 // The bits of shutdown-on-sigint and shutdown-on-sigterm that matter.
 const stopSave = 1 << 0
 
-// handleSignals turns SIGTERM and SIGINT into a shutdown, and a second one
-// into an immediate end. A closed terminal or pipe is no reason to end.
+// handleSignals turns SIGTERM and SIGINT into a shutdown, and a SIGINT after
+// that into an immediate end. A second SIGTERM is none: supervisors and
+// timeout(1) send it to a process and to its group. A closed terminal or pipe
+// is no reason to end.
 func (s *Server) handleSignals() {
 	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
 	c := make(chan os.Signal, 2)
@@ -30,7 +32,8 @@ func (s *Server) handleSignals() {
 		}
 		s.warn("Received %s scheduling shutdown...", name)
 		s.requestStop(stopRequest{save: s.num(setting)&stopSave != 0})
-		<-c
+		for <-c != syscall.SIGINT {
+		}
 		s.warn("You insist... exiting now.")
 		s.removeFiles()
 		os.Exit(1)
