@@ -54,9 +54,14 @@ func (g *Group) watchLoad() {
 }
 
 // rebalance takes a sample and changes the number of active loops if need be.
+// It does not look at the machine while the only loop has time left.
 func (g *Group) rebalance(now time.Time) {
 	active := int(g.active.Load())
 	sum := g.sampleBusy(now, active)
+	if active == 1 && sum <= saturated {
+		g.balance.hot, g.balance.idle = 0, idleSample{}
+		return
+	}
 	idle := idleProcessors(&g.balance.idle)
 	next := g.balance.decide(active, int(g.limit.Load()), sum, idle)
 	if next != active {

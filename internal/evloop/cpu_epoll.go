@@ -29,7 +29,8 @@ func threadTime(tid int32) time.Duration {
 }
 
 // idleProcessors is how many processors of the machine were idle since the
-// last call, as /proc/stat has it; 0 if that cannot be read.
+// last call, as /proc/stat has it; 0 at the first call, or if that cannot be
+// read.
 func idleProcessors(last *idleSample) float64 {
 	text, err := os.ReadFile("/proc/stat")
 	if err != nil {
@@ -47,9 +48,9 @@ func idleProcessors(last *idleSample) float64 {
 			now.idle += n
 		}
 	}
-	idle, total := now.idle-last.idle, now.total-last.total
+	idle, total, first := now.idle-last.idle, now.total-last.total, last.total == 0
 	*last = now
-	if total == 0 {
+	if total == 0 || first {
 		return 0
 	}
 	return float64(idle) / float64(total) * float64(runtime.NumCPU())
