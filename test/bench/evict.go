@@ -42,13 +42,14 @@ func runEvict(policy string) func(*trial) (figures, error) {
 
 // limitMemory finds the maxmemory that makes the server hold so many keys: what
 // is compared is the choice of victims, not the bytes per key. Memory comes in
-// steps, so the limit is corrected by what it turned out to hold.
+// steps, so the limit is corrected by what it turned out to hold. It counts client
+// buffers too, hence a single connection, as the cache has.
 func (t *trial) limitMemory(policy string) error {
 	empty, err := t.usedMemory()
 	if err != nil {
 		return err
 	}
-	if err := fill(t.server, set, held); err != nil {
+	if err := fillOver(t.server, set, held, 1); err != nil {
 		return err
 	}
 	full, err := t.usedMemory()
@@ -60,7 +61,7 @@ func (t *trial) limitMemory(policy string) error {
 		if err := t.setMaxMemory(policy, empty+room); err != nil {
 			return err
 		}
-		if err := fill(t.server, set, 2*held); err != nil {
+		if err := fillOver(t.server, set, 2*held, 1); err != nil {
 			return err
 		}
 		n, err := t.number("DBSIZE")

@@ -174,7 +174,11 @@ func fillCounters(s *server) error {
 
 // fill sends the request once for every index below n.
 func fill(s *server, r request, n int) error {
-	g, err := open(s.port, load{requests: []request{r}, conns: 20, depth: 50, keys: n, inOrder: true})
+	return fillOver(s, r, n, 20)
+}
+
+func fillOver(s *server, r request, n, conns int) error {
+	g, err := open(s.port, load{requests: []request{r}, conns: conns, depth: 50, keys: n, inOrder: true})
 	if err != nil {
 		return err
 	}
