@@ -19,37 +19,57 @@ const (
 	shrinkStep   = 16       // segments of an index looked at under one lock
 )
 
-// expireLoop removes keys whose time has passed.
+// expireLoop removes keys whose time has passed. It sleeps while no key has
+// an expiry: an idle server should not wake a hundred times a second.
 func (ks *Keyspace) expireLoop() {
 	tick := time.NewTicker(expireEvery)
 	defer tick.Stop()
 	var x expirer
 	for {
+		if !x.timers {
+			select {
+			case <-ks.stop:
+				return
+			case <-ks.firstTimer:
+			}
+		}
+		tick.Reset(expireEvery)
 		select {
 		case <-ks.stop:
 			return
 		case <-tick.C:
 		}
-		if ks.Settings.ActiveExpire.Load() {
-			start := time.Now()
-			x.run(ks)
-			ks.expireMicros.Add(time.Since(start).Microseconds())
+		start := time.Now()
+		x.run(ks)
+		ks.expireMicros.Add(time.Since(start).Microseconds())
+	}
+}
+
+// addTimer puts a record into its wheel, and wakes the background expiry if it may be
+// the only one.
+func (ks *Keyspace) addTimer(d *database, ref arena.Ref) {
+	d.wheel.Add(ref)
+	if d.wheel.Len() == 1 {
+		select {
+		case ks.firstTimer <- struct{}{}:
+		default:
 		}
 	}
 }
 
 // expirer is the memory of one background expiry.
 type expirer struct {
-	tx   Tx
-	due  [expireBatch]arena.Ref
-	hash [expireBatch]uint64
+	tx     Tx
+	timers bool // at the last look there were keys that expire
+	due    [expireBatch]arena.Ref
+	hash   [expireBatch]uint64
 }
 
 // run removes what is due, a batch per shard and turn, so that no shard is
 // locked for long.
 func (x *expirer) run(ks *Keyspace) {
 	for more := true; more; {
-		more = false
+		more, x.timers = false, false
 		now := time.Now().UnixMilli()
 		for i := range ks.shards {
 			if x.shard(ks, i, now) {
@@ -63,11 +83,14 @@ func (x *expirer) shard(ks *Keyspace, i int, now int64) (more bool) {
 	ks.begin(&x.tx, 0, now, 1<<i)
 	s := &ks.shards[i]
 	for db := range s.dbs {
-		if d := s.dbs[db].Load(); d != nil && d.wheel.Len() > 0 {
-			x.tx.db = db
-			if x.batch(s, d, now) {
-				more = true
-			}
+		d := s.dbs[db].Load()
+		if d == nil || d.wheel.Len() == 0 {
+			continue
+		}
+		x.timers = true
+		x.tx.db = db
+		if ks.Settings.ActiveExpire.Load() && x.batch(s, d, now) {
+			more = true
 		}
 	}
 	x.tx.End(nil)

@@ -69,7 +69,8 @@ type Keyspace struct {
 	evict     evictor
 	reclaim   reclaimer
 
-	expireMicros atomic.Int64 // time spent on background expiry
+	expireMicros atomic.Int64  // time spent on background expiry
+	firstTimer   chan struct{} // holds a token when a wheel got its first timer
 	stop         chan struct{}
 	stopped      sync.WaitGroup
 }
@@ -108,6 +109,8 @@ func New(o Options) (*Keyspace, error) {
 		databases: o.Databases,
 		seed:      maphash.MakeSeed(),
 		stop:      make(chan struct{}),
+
+		firstTimer: make(chan struct{}, 1),
 	}
 	for i := range ks.shards {
 		a, err := arena.New(arenaReserve)

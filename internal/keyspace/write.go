@@ -54,7 +54,7 @@ func (tx *Tx) setString(k Key, s *object.String, content []byte, ttl TTL) {
 	r.Fill(k.Name, timer, newClock(Policy(tx.ks.Settings.Policy.Load()), tx.now), s)
 	if timer {
 		r.SetExpireAt(int64(ttl))
-		d.wheel.Add(ref)
+		tx.ks.addTimer(d, ref)
 	}
 	tx.found = finding{}
 	d.table.Insert(k.Hash, ref)
@@ -81,7 +81,7 @@ func (tx *Tx) replaceValue(sh *shard, d *database, k Key, ref arena.Ref, s *obje
 	r.Fill(k.Name, timer, touched(clock, tx.now, Policy(st.Policy.Load()), st), s)
 	if timer {
 		r.SetExpireAt(int64(ttl))
-		d.wheel.Add(to)
+		tx.ks.addTimer(d, to)
 	}
 	if to != ref {
 		d.arena.Free(ref, size, arena.Record)
@@ -251,7 +251,7 @@ func (tx *Tx) SetExpire(k Key, at TTL) bool {
 	}
 	if at > 0 {
 		r.SetExpireAt(int64(at))
-		d.wheel.Add(ref)
+		tx.ks.addTimer(d, ref)
 	}
 	return true
 }
@@ -328,7 +328,7 @@ func (tx *Tx) MoveTo(k Key, db int) {
 	r := object.At(d.arena, ref)
 	if r.HasTimer() {
 		d.wheel.Remove(ref)
-		to.wheel.Add(ref)
+		tx.ks.addTimer(to, ref)
 	}
 	to.table.Insert(k.Hash, ref)
 }
