@@ -87,6 +87,7 @@ type shard struct {
 
 type counters struct {
 	hits, misses, expired, evicted int64
+	changes                        int64 // not reset: it counts since the last save
 }
 
 // database is the part of a database in one shard. It belongs to one arena for good.
@@ -200,6 +201,7 @@ func (ks *Keyspace) Prefetch(db int, keys []Key) {
 // Stats are counters since start or ResetStats.
 type Stats struct {
 	Hits, Misses, Expired, Evicted int64
+	Changes                        int64 // made by commands, ever
 	EvictedMicros, ExpireMicros    int64     // time spent on eviction and on background expiry
 	Keys                           []DBStats // per database
 }
@@ -222,6 +224,7 @@ func (ks *Keyspace) Stats() Stats {
 		st.Misses += s.stats.misses
 		st.Expired += s.stats.expired
 		st.Evicted += s.stats.evicted
+		st.Changes += s.stats.changes
 		for db := range s.dbs {
 			if d := s.dbs[db].Load(); d != nil {
 				st.Keys[db].Keys += int64(d.table.Len())
@@ -244,7 +247,7 @@ func (ks *Keyspace) ResetStats() {
 	for i := range ks.shards {
 		s := &ks.shards[i]
 		s.mu.Lock()
-		s.stats = counters{}
+		s.stats = counters{changes: s.stats.changes}
 		s.mu.Unlock()
 	}
 	ks.evict.micros.Store(0)

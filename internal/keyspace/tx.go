@@ -119,10 +119,13 @@ func (tx *Tx) End(argv [][]byte) {
 	if tx.dirty > 0 || len(tx.effects) > 0 {
 		tx.publish(argv)
 	}
+	changes := tx.dirty
 	for set := tx.locked; set != 0; set &= set - 1 {
 		s := &ks.shards[bits.TrailingZeros64(set)]
 		if tx.dirty > 0 {
 			ks.report(s)
+			s.stats.changes += int64(changes)
+			changes = 0 // counted with the first shard
 		}
 		s.mu.Unlock()
 	}

@@ -135,8 +135,9 @@ func infoMemory(s *Server, r *report) {
 func infoPersistence(s *Server, r *report) {
 	r.same(0, "loading async_loading current_cow_peak current_cow_size current_cow_size_age")
 	r.add("current_fork_perc", "0.00")
-	r.same(0, `current_save_keys_processed current_save_keys_total rdb_changes_since_last_save
-		rdb_bgsave_in_progress`)
+	r.same(0, "current_save_keys_processed current_save_keys_total")
+	r.add("rdb_changes_since_last_save", r.keys.Changes)
+	r.add("rdb_bgsave_in_progress", 0)
 	r.add("rdb_last_save_time", s.started.Unix())
 	r.add("rdb_last_bgsave_status", "ok")
 	r.same(-1, "rdb_last_bgsave_time_sec rdb_current_bgsave_time_sec")
