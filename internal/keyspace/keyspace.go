@@ -201,7 +201,7 @@ func (ks *Keyspace) Prefetch(db int, keys []Key) {
 // Stats are counters since start or ResetStats.
 type Stats struct {
 	Hits, Misses, Expired, Evicted int64
-	Changes                        int64 // made by commands, ever
+	Changes                        int64     // made by commands, ever
 	EvictedMicros, ExpireMicros    int64     // time spent on eviction and on background expiry
 	Keys                           []DBStats // per database
 }
