@@ -5,7 +5,7 @@ import "math/bits"
 const (
 	readSize    = 16 << 10 // how much is read at once by default
 	minPooled   = 512      // the smallest buffer
-	maxPooled   = 1 << 20  // larger buffers are left to the collector
+	maxPooled   = 1 << 20  // larger buffers come from the system, and go back at once
 	poolClasses = 12       // 512 B, 1 KB, ... 1 MB
 	poolDepth   = 8        // free buffers kept per class
 )
@@ -19,7 +19,7 @@ func poolClass(n int) int { return bits.Len(uint(max(n, minPooled)-1)) - bits.Le
 // get returns an empty buffer with room for n bytes at least.
 func (p *bufferPool) get(n int) []byte {
 	if n > maxPooled {
-		return make([]byte, 0, n)
+		return mapBuffer(n)
 	}
 	class := poolClass(n)
 	if k := len(p[class]); k > 0 {
@@ -32,7 +32,11 @@ func (p *bufferPool) get(n int) []byte {
 
 // put takes a buffer back.
 func (p *bufferPool) put(b []byte) {
-	if cap(b) < minPooled || cap(b) > maxPooled {
+	if cap(b) > maxPooled {
+		unmapBuffer(b)
+		return
+	}
+	if cap(b) < minPooled {
 		return
 	}
 	class := poolClass(cap(b))

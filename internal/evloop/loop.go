@@ -345,7 +345,9 @@ func (l *Loop) room(c *Conn) []byte {
 }
 
 // makeRoom moves the input to the start of the buffer, or to a larger one. A
-// buffer at least doubles, so that moving costs no more than reading does.
+// buffer at least doubles, so that moving costs no more than reading does. A
+// large one has the size needed from the start: it comes from the system, and
+// what is not filled costs nothing.
 func (l *Loop) makeRoom(c *Conn, want int) {
 	n := len(c.in)
 	if n < len(c.own) && cap(c.own)-n >= want && n <= cap(c.own)/2 {
@@ -354,6 +356,9 @@ func (l *Loop) makeRoom(c *Conn, want int) {
 		return
 	}
 	size := max(n+want, min(2*n, max(c.need, n+want)))
+	if c.need > maxPooled {
+		size = max(size, c.need+readSize)
+	}
 	larger := append(l.pool.get(size), c.in...)
 	l.pool.put(c.own)
 	c.own, c.in = larger, larger

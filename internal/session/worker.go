@@ -202,6 +202,10 @@ func (w *Worker) runWave() {
 		}
 	}
 	w.timer.stop(w)
+	// No word may be left behind: input buffers go back to the system.
+	clear(w.wave)
+	clear(w.words)
+	clear(w.keys)
 	w.wave = w.wave[:0]
 	w.words = w.words[:0]
 	w.keys = w.keys[:0]
