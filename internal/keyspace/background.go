@@ -1,6 +1,8 @@
 package keyspace
 
 import (
+	"runtime"
+	"sync"
 	"time"
 
 	"github.com/redstart-db/redstart/internal/arena"
@@ -13,6 +15,9 @@ const (
 
 	// expireBatch is how many keys are removed under one lock: some 20 us.
 	expireBatch = 64
+
+	// expireThreads is how many threads remove keys when many are due.
+	expireThreads = 2
 
 	scavengeStep = 1 << 20
 	idleKept     = 64 << 10 // free bytes a shard keeps for what comes next
@@ -65,18 +70,37 @@ type expirer struct {
 	hash   [expireBatch]uint64
 }
 
-// run removes what is due, a batch per shard and turn, so that no shard is
-// locked for long.
+// run removes what is due. If that is more than a batch per shard, several
+// threads share the shards.
 func (x *expirer) run(ks *Keyspace) {
-	for more := true; more; {
-		more, x.timers = false, false
-		now := time.Now().UnixMilli()
-		for i := range ks.shards {
-			if x.shard(ks, i, now) {
-				more = true
+	x.timers = false
+	if !x.turn(ks, 0, 1) {
+		return
+	}
+	n := min(runtime.GOMAXPROCS(0), expireThreads)
+	var others sync.WaitGroup
+	for i := 1; i < n; i++ {
+		others.Go(func() {
+			var y expirer
+			for y.turn(ks, i, n) {
 			}
+		})
+	}
+	for x.turn(ks, 0, n) {
+	}
+	others.Wait()
+}
+
+// turn removes a batch from every n-th shard from the first on, so that none
+// is locked for long, and says whether more are due.
+func (x *expirer) turn(ks *Keyspace, first, n int) (more bool) {
+	now := time.Now().UnixMilli()
+	for i := first; i < len(ks.shards); i += n {
+		if x.shard(ks, i, now) {
+			more = true
 		}
 	}
+	return more
 }
 
 func (x *expirer) shard(ks *Keyspace, i int, now int64) (more bool) {

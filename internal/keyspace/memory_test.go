@@ -270,3 +270,27 @@ func BenchmarkSetGet1M(b *testing.B) {
 		}
 	}
 }
+
+// A key's share of background expiry, a million at once.
+func BenchmarkExpire1M(b *testing.B) {
+	ks := newTest(b, 16)
+	ks.Settings.ActiveExpire.Store(false)
+	var tx Tx
+	var x expirer
+	for b.Loop() {
+		b.StopTimer()
+		for i := range 1_000_000 {
+			ks.set(&tx, 1000, fmt.Sprintf("key:%013d", i), []byte("v1234567"), 2000)
+		}
+		ks.Settings.ActiveExpire.Store(true)
+		b.StartTimer()
+		x.run(ks)
+		b.StopTimer()
+		ks.Settings.ActiveExpire.Store(false)
+		if n := ks.Stats().Keys[0].Keys; n != 0 {
+			b.Fatal(n)
+		}
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1e6, "ns/key")
+}

@@ -62,6 +62,7 @@ type Tx struct {
 	noTouch bool
 	locked  uint64 // a bit per shard
 	dirty   int
+	removed bool // a key expired or was evicted
 	found   finding
 	changes []change   // kept for subscribers and the invariants build
 	effects [][][]byte // kept for subscribers
@@ -104,7 +105,7 @@ func (ks *Keyspace) BeginAll(tx *Tx, db int, now int64) {
 func (ks *Keyspace) BeginNone(tx *Tx, db int, now int64) { ks.begin(tx, db, now, 0) }
 
 func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
-	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.locked = ks, db, db, now, 0, set
+	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.removed, tx.locked = ks, db, db, now, 0, false, set
 	tx.found = finding{}
 	for ; set != 0; set &= set - 1 { // in ascending order: that is the lock order
 		ks.shards[bits.TrailingZeros64(set)].mu.Lock()
@@ -122,7 +123,7 @@ func (tx *Tx) End(argv [][]byte) {
 	changes := tx.dirty
 	for set := tx.locked; set != 0; set &= set - 1 {
 		s := &ks.shards[bits.TrailingZeros64(set)]
-		if tx.dirty > 0 {
+		if tx.dirty > 0 || tx.removed {
 			ks.report(s)
 			s.stats.changes += int64(changes)
 			changes = 0 // counted with the first shard
@@ -304,7 +305,7 @@ func (tx *Tx) removeAs(s *shard, d *database, p *table.Probe, k Key, class Class
 		sub.After(tx.db, k.Name, class, event)
 		sub.Journal(tx.db, [][]byte{[]byte("DEL"), k.Name})
 	}
-	tx.ks.report(s)
+	tx.removed = true
 }
 
 // unlinkRecord takes the record that p stands on out of table and wheel and frees it.
