@@ -3,6 +3,7 @@ package table
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"github.com/redstart-db/redstart/internal/arena"
@@ -318,5 +319,22 @@ func BenchmarkInsert(b *testing.B) {
 		binary.LittleEndian.PutUint64(m.a.Bytes(r, 8), k)
 		m.table.Insert(m.hash(k), r)
 		k++
+	}
+}
+
+// What lies in the arena is never scanned by the collector, so it must not hold a Go pointer.
+func TestBucketHoldsNoPointers(t *testing.T) {
+	typ := reflect.TypeFor[bucket]()
+	if typ.Size() != bucketSize {
+		t.Errorf("a bucket has %d bytes", typ.Size())
+	}
+	for i := range typ.NumField() {
+		kind := typ.Field(i).Type
+		for kind.Kind() == reflect.Array {
+			kind = kind.Elem()
+		}
+		if k := kind.Kind(); k < reflect.Bool || k > reflect.Complex128 {
+			t.Errorf("field %s is a %v", typ.Field(i).Name, k)
+		}
 	}
 }
