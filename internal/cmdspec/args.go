@@ -1,6 +1,6 @@
 package cmdspec
 
-import "math"
+import "github.com/redstart-db/redstart/internal/object"
 
 // Args is a cursor over the words of a command after its name. The first
 // error sticks: what follows returns zeros, and Done reports it. It is a
@@ -123,34 +123,5 @@ func EqualFold(w []byte, upper string) bool {
 }
 
 // ParseInt reads a canonical decimal 64-bit integer: no plus sign, no leading
-// zeros, no spaces; the form that Redis takes for an integer.
-func ParseInt(b []byte) (int64, bool) {
-	if len(b) == 0 || len(b) > 20 {
-		return 0, false
-	}
-	digits := b
-	neg := b[0] == '-'
-	if neg {
-		digits = b[1:]
-	}
-	if len(digits) == 0 || len(digits) > 19 || (digits[0] == '0' && (neg || len(digits) > 1)) {
-		return 0, false
-	}
-	var u uint64
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		u = u*10 + uint64(c-'0') // 19 digits fit in 64 bits
-	}
-	if neg {
-		if u > 1<<63 {
-			return 0, false
-		}
-		return -int64(u), true
-	}
-	if u > math.MaxInt64 {
-		return 0, false
-	}
-	return int64(u), true
-}
+// zeros, no spaces. Arguments and values have one idea of what an integer is.
+func ParseInt(b []byte) (int64, bool) { return object.ParseInt(b) }
