@@ -63,10 +63,20 @@ func (g *Group) rebalance(now time.Time) {
 		return
 	}
 	idle := idleProcessors(&g.balance.idle)
-	next := g.balance.decide(active, int(g.limit.Load()), sum, idle)
+	next := g.balance.decide(active, g.useful(), sum, idle)
 	if next != active {
 		g.activate(next)
 	}
+}
+
+// useful is how many loops may be active: no more than there are connections
+// to spread over them.
+func (g *Group) useful() int {
+	connections := 0
+	for _, l := range g.loops {
+		connections += int(l.live.Load())
+	}
+	return max(1, min(int(g.limit.Load()), connections))
 }
 
 // sampleBusy measures each loop's share of a processor since the last sample.
