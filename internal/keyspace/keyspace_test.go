@@ -282,3 +282,22 @@ func FuzzKeyspace(f *testing.F) {
 		m.drain()
 	})
 }
+
+// A Tx remembers its last search by the address of the name; another name in
+// the same buffer is another key.
+func TestNamesInOneBuffer(t *testing.T) {
+	ks := newTest(t, 4)
+	var tx Tx
+	ks.BeginAll(&tx, 0, 1)
+	defer tx.End(nil)
+	buffer := []byte("key:a")
+	tx.SetString(tx.Key(buffer), []byte("first"), NoTTL)
+	tx.Notify(ClassString, "set", tx.Key(buffer))
+	if _, ok := tx.Read(tx.Key(buffer)); !ok {
+		t.Fatal("not found")
+	}
+	buffer[4] = 'b'
+	if e, ok := tx.Read(tx.Key(buffer)); ok {
+		t.Fatalf("found %q", e.Bytes(nil))
+	}
+}

@@ -73,6 +73,7 @@ type Tx struct {
 type finding struct {
 	name *byte
 	n    int
+	hash uint64 // a handler may build several names in one buffer
 	db   int
 	d    *database
 	slot table.Slot
@@ -252,7 +253,7 @@ func (tx *Tx) shard(hash uint64) *shard {
 // find searches a key that has not expired; ref is 0 if there is none. The
 // database is nil if it has no part in the key's shard.
 func (tx *Tx) find(k Key) (d *database, slot table.Slot, ref arena.Ref) {
-	if f := &tx.found; f.ref != 0 && f.name == unsafe.SliceData(k.Name) && f.n == len(k.Name) && f.db == tx.db {
+	if f := &tx.found; f.ref != 0 && f.name == unsafe.SliceData(k.Name) && f.n == len(k.Name) && f.hash == k.Hash && f.db == tx.db {
 		return f.d, f.slot, f.ref
 	}
 	s := tx.shard(k.Hash)
@@ -270,7 +271,7 @@ func (tx *Tx) find(k Key) (d *database, slot table.Slot, ref arena.Ref) {
 		tx.expire(s, d, &p, k)
 		return d, table.Slot{}, 0
 	}
-	tx.found = finding{unsafe.SliceData(k.Name), len(k.Name), tx.db, d, slot, ref}
+	tx.found = finding{unsafe.SliceData(k.Name), len(k.Name), k.Hash, tx.db, d, slot, ref}
 	return d, slot, ref
 }
 
