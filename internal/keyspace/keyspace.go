@@ -53,6 +53,10 @@ type Options struct {
 // maxShards is how many shards a Tx's set of locks can name.
 const maxShards = 64
 
+// MaxString is the longest key or value. A record could describe longer values,
+// but a shard's 32 GiB should hold more than a few.
+const MaxString = 1<<31 - 1
+
 // arenaReserve is the address space of a shard.
 const arenaReserve = arena.MaxReserve
 

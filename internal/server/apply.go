@@ -66,7 +66,7 @@ func applyQueryLimit(s *Server) error {
 }
 
 func applyBulkLimit(s *Server) error {
-	s.live.ProtoMaxBulkLen.Store(s.num("proto-max-bulk-len"))
+	s.live.ProtoMaxBulkLen.Store(min(s.num("proto-max-bulk-len"), keyspace.MaxString))
 	return nil
 }
 
