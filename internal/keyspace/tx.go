@@ -106,6 +106,9 @@ func (ks *Keyspace) BeginAll(tx *Tx, db int, now int64) {
 func (ks *Keyspace) BeginNone(tx *Tx, db int, now int64) { ks.begin(tx, db, now, 0) }
 
 func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
+	if invariants.Enabled {
+		invariants.Check(tx.locked == 0, "keyspace: a Tx begins that has not ended")
+	}
 	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.removed, tx.locked = ks, db, db, now, 0, false, set
 	tx.found = finding{}
 	for ; set != 0; set &= set - 1 { // in ascending order: that is the lock order
@@ -261,16 +264,15 @@ func (tx *Tx) find(k Key) (d *database, slot table.Slot, ref arena.Ref) {
 	if d == nil {
 		return nil, slot, 0
 	}
-	p, ok := d.probe(k)
-	if !ok {
+	p := d.table.Probe(k.Hash)
+	if ref = d.next(&p, k); ref == 0 {
+		return d, slot, 0
+	}
+	if r := object.At(d.arena, ref); r.HasTimer() && r.ExpireAt() < tx.now {
+		tx.expire(s, d, &p, k)
 		return d, slot, 0
 	}
 	slot = p.Slot()
-	ref = slot.Ref()
-	if r := object.At(d.arena, ref); r.HasTimer() && r.ExpireAt() < tx.now {
-		tx.expire(s, d, &p, k)
-		return d, table.Slot{}, 0
-	}
 	tx.found = finding{unsafe.SliceData(k.Name), len(k.Name), k.Hash, tx.db, d, slot, ref}
 	return d, slot, ref
 }
@@ -278,12 +280,17 @@ func (tx *Tx) find(k Key) (d *database, slot table.Slot, ref arena.Ref) {
 // probe returns a Probe that stands on the record of k, if there is one.
 func (d *database) probe(k Key) (p table.Probe, ok bool) {
 	p = d.table.Probe(k.Hash)
+	return p, d.next(&p, k) != 0
+}
+
+// next moves p to the record of k.
+func (d *database) next(p *table.Probe, k Key) arena.Ref {
 	for ref := p.Next(); ref != 0; ref = p.Next() {
 		if string(object.At(d.arena, ref).Key()) == string(k.Name) {
-			return p, true
+			return ref
 		}
 	}
-	return p, false
+	return 0
 }
 
 // expire removes the key that p stands on because its time has passed.
