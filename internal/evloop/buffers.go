@@ -50,6 +50,7 @@ type outQueue struct {
 	chunks [][]byte
 	sent   int // of the first chunk
 	bytes  int // not sent, of all
+	size   int // of the chunks' memory
 }
 
 // add copies b to the end.
@@ -60,6 +61,7 @@ func (q *outQueue) add(b []byte, pool *bufferPool) {
 		if last < 0 || len(q.chunks[last]) == cap(q.chunks[last]) {
 			q.chunks = append(q.chunks, pool.get(min(len(b), maxPooled)))
 			last++
+			q.size += cap(q.chunks[last])
 		}
 		chunk := q.chunks[last]
 		n := min(len(b), cap(chunk)-len(chunk))
@@ -78,10 +80,19 @@ func (q *outQueue) drop(n int, pool *bufferPool) {
 	if q.sent < len(q.chunks[0]) {
 		return
 	}
+	q.size -= cap(q.chunks[0])
 	pool.put(q.chunks[0])
 	q.chunks[0] = nil
 	q.chunks, q.sent = q.chunks[1:], 0
 	if len(q.chunks) == 0 {
 		q.chunks = nil
 	}
+}
+
+// free drops everything.
+func (q *outQueue) free(pool *bufferPool) {
+	for _, chunk := range q.chunks {
+		pool.put(chunk)
+	}
+	*q = outQueue{}
 }

@@ -21,6 +21,7 @@ type Conn struct {
 
 	reply []byte // to be sent after the batch; the handler's memory
 	out   outQueue
+	held  held
 
 	flags connFlags
 	ends  Endpoints
@@ -67,9 +68,6 @@ func (c *Conn) Consume(n int) { c.in = c.in[n:] }
 // handler waits for; 0 if it does not know. The buffer grows towards that; the
 // handler is still called for each piece.
 func (c *Conn) Need(n int) { c.need = n }
-
-// BufferSize is the size of the connection's own input buffer.
-func (c *Conn) BufferSize() int { return cap(c.own) }
 
 // Reply gives b to be sent after the batch. b must stay as it is until then.
 // Once per batch and connection.

@@ -1,5 +1,7 @@
 package evloop
 
+import "sync/atomic"
+
 // Handler is what a loop does with bytes. Each loop has one of its own, made
 // by Options.NewHandler; all its methods are called on the loop's thread.
 type Handler interface {
@@ -25,6 +27,7 @@ type Options struct {
 	NewHandler func(*Loop) Handler              // called once per loop, before it runs
 	KeepAlive  func() int                       // tcp-keepalive in seconds, asked at each accept; 0: off
 	Log        func(format string, args ...any) // warnings; may be nil
+	Memory     *atomic.Int64                    // what connections hold is added to it, within reportStep per loop; may be nil
 }
 
 // LoopFigures describe one loop at a moment.

@@ -64,12 +64,13 @@ type echoServer struct {
 	addr   net.Addr
 	opened atomic.Int32
 	refuse atomic.Bool
+	memory atomic.Int64
 }
 
 func startEcho(t *testing.T, network, addr string, loops int) *echoServer {
 	t.Helper()
 	s := &echoServer{}
-	g, err := New(Options{Loops: loops, NewHandler: func(l *Loop) Handler {
+	g, err := New(Options{Loops: loops, Memory: &s.memory, NewHandler: func(l *Loop) Handler {
 		return &echo{loop: l, opened: &s.opened, refuse: &s.refuse}
 	}})
 	if err != nil {
@@ -177,6 +178,7 @@ func TestMoveUnderLoad(t *testing.T) {
 	clients.Wait()
 	close(stop)
 	mover.Wait()
+	until(t, "no buffer in use", func() bool { return s.Memory() == 0 })
 }
 
 // chatter sends lines of random lengths and compares the echo.

@@ -172,7 +172,7 @@ func (l *Loop) refuse(c *Conn) {
 		c.net.closeAfterWrite()
 		return
 	}
-	closeSocket(c)
+	l.shut(c)
 }
 
 // lightest is the active loop with the fewest connections.

@@ -48,6 +48,8 @@ type Loop struct {
 	ended  bool
 
 	live     atomic.Int32 // connections
+	held     atomic.Int64 // bytes that connections took here, less those they gave back here
+	reported int64        // the part of it that is in Options.Memory
 	arriving atomic.Int32 // handed over and not yet taken from the mailbox
 	cycles   atomic.Int64
 	tid      atomic.Int32 // thread, for its processor time
@@ -125,6 +127,7 @@ func (l *Loop) turn() {
 func (l *Loop) armTick() {
 	l.tick = l.After(tickEvery, func() {
 		l.armTick()
+		l.report()
 		l.handler.Tick()
 	})
 }
@@ -310,11 +313,19 @@ func (l *Loop) destroy(c *Conn) {
 	l.detach(c)
 	l.handler.Close(c)
 	l.pool.put(c.own)
-	c.in, c.own, c.reply, c.out = nil, nil, nil, outQueue{}
+	c.setOwn(nil)
+	c.in, c.reply = nil, nil
 	if c.net != nil {
 		c.net.close()
 		return
 	}
+	l.shut(c)
+}
+
+// shut closes a plain socket and frees what it had not taken.
+func (l *Loop) shut(c *Conn) {
+	c.out.free(&l.pool)
+	c.noteOutput()
 	closeSocket(c)
 }
 
@@ -325,11 +336,11 @@ func (l *Loop) keepInput(c *Conn) {
 	case len(c.in) == 0:
 		if c.own != nil {
 			l.pool.put(c.own)
-			c.own = nil
+			c.setOwn(nil)
 		}
 		c.in = nil
 	case c.own == nil:
-		c.own = append(l.pool.get(len(c.in)), c.in...)
+		c.setOwn(append(l.pool.get(len(c.in)), c.in...))
 		c.in = c.own
 	}
 }
@@ -351,7 +362,7 @@ func (l *Loop) room(c *Conn) []byte {
 func (l *Loop) makeRoom(c *Conn, want int) {
 	n := len(c.in)
 	if n < len(c.own) && cap(c.own)-n >= want && n <= cap(c.own)/2 {
-		c.own = c.own[:copy(c.own[:n], c.in)]
+		c.setOwn(c.own[:copy(c.own[:n], c.in)])
 		c.in = c.own
 		return
 	}
@@ -361,13 +372,14 @@ func (l *Loop) makeRoom(c *Conn, want int) {
 	}
 	larger := append(l.pool.get(size), c.in...)
 	l.pool.put(c.own)
-	c.own, c.in = larger, larger
+	c.setOwn(larger)
+	c.in = larger
 }
 
 // grew notes that n bytes were read into what room returned.
 func (c *Conn) grew(n int) {
 	start := len(c.own) - len(c.in)
-	c.own = c.own[:len(c.own)+n]
+	c.setOwn(c.own[:len(c.own)+n])
 	c.in = c.own[start:]
 }
 
@@ -389,6 +401,7 @@ func (l *Loop) send(c *Conn, b []byte) {
 		return
 	}
 	c.out.add(b, &l.pool)
+	c.noteOutput()
 	if !c.has(flagWantsOut) {
 		c.flags |= flagWantsOut
 		l.watch(c)
@@ -406,6 +419,7 @@ func (l *Loop) flush(c *Conn) {
 		}
 		if n > 0 {
 			c.out.drop(n, &l.pool)
+			c.noteOutput()
 		}
 		if n < len(piece) {
 			return

@@ -23,9 +23,9 @@ type netConn struct {
 	held    bool       // the reader has posted input that was not taken
 	closed  bool
 	out     []byte
-	writing int  // bytes that the writer took from out and has not written
-	running bool // the writer runs
-	last    bool // close when out is written
+	writing []byte // what the writer took from out and has not written
+	running bool   // the writer runs
+	last    bool   // close when out is written
 }
 
 // ServeConn makes nc a connection of the group, driven by goroutines.
@@ -106,7 +106,7 @@ func (n *netConn) arrived(b []byte) {
 	c := n.conn
 	l := c.Loop()
 	if c.own == nil {
-		c.own = l.pool.get(max(len(b), min(c.need, maxRead)))
+		c.setOwn(l.pool.get(max(len(b), min(c.need, maxRead))))
 		c.in = c.own
 	}
 	if cap(c.own)-len(c.own) < len(b) {
@@ -136,6 +136,7 @@ func (n *netConn) send(b []byte) {
 		return
 	}
 	n.out = append(n.out, b...)
+	n.noteOutput()
 	if !n.running {
 		n.running = true
 		go n.write()
@@ -147,7 +148,8 @@ func (n *netConn) write() {
 	for {
 		n.mu.Lock()
 		b := n.out
-		n.out, n.writing = nil, len(b)
+		n.out, n.writing = nil, b
+		n.noteOutput()
 		if len(b) == 0 || n.closed {
 			n.running = false
 			if n.last {
@@ -165,10 +167,19 @@ func (n *netConn) write() {
 	}
 }
 
+// noteOutput publishes what out and writing take. The lock is held.
+func (n *netConn) noteOutput() {
+	h := &n.conn.held
+	h.queued.Store(int64(len(n.out) + len(n.writing)))
+	h.chunks.Store(int64(min(len(n.out), 1) + min(len(n.writing), 1)))
+	now := int64(cap(n.out) + cap(n.writing))
+	n.conn.Loop().held.Add(now - h.output.Swap(now)) // the loop reports it when it ticks
+}
+
 func (n *netConn) queued() (bytes, chunks int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	bytes = len(n.out) + n.writing
+	bytes = len(n.out) + len(n.writing)
 	if bytes > 0 {
 		chunks = 1
 	}
@@ -178,7 +189,8 @@ func (n *netConn) queued() (bytes, chunks int) {
 func (n *netConn) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.closed = true
+	n.closed, n.out, n.writing = true, nil, nil
+	n.noteOutput()
 	n.next.Signal()
 	n.nc.Close()
 }

@@ -182,7 +182,7 @@ func (l *Loop) readShared(c *Conn) {
 	if kept > 0 {
 		copy(to, c.in)
 		l.pool.put(c.own)
-		c.own = nil
+		c.setOwn(nil)
 	}
 	n += kept
 	c.in = to[:n:n]

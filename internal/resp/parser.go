@@ -3,6 +3,7 @@ package resp
 import (
 	"bytes"
 	"math"
+	"unsafe"
 )
 
 // maxLine is the longest inline command, and the longest line that may hold a
@@ -47,6 +48,10 @@ type span struct{ start, end int }
 
 // Reset forgets a command that was begun.
 func (p *Parser) Reset() { *p = Parser{} }
+
+// Size is how many bytes it takes to know where the words of a command are
+// that was begun.
+func (p *Parser) Size() int64 { return int64(cap(p.words)) * int64(unsafe.Sizeof(span{})) }
 
 // Need is how long the input must be at least before Next can get any
 // further; 0 if that is not known.

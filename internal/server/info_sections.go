@@ -87,11 +87,11 @@ func infoClients(s *Server, r *report) {
 }
 
 func infoMemory(s *Server, r *report) {
-	m, heap, rss := s.ks.Memory(), goHeap(), residentBytes()
+	m, heap, rss, clients := s.ks.Memory(), goHeap(), residentBytes(), s.clientMemory()
 	used := s.usedMemory()
 	s.notePeak(used)
 	peak := s.memory.peak.Load()
-	overhead := m.Index + m.Expiry + heap.live
+	overhead := s.memory.startup + clients + m.Index + m.Expiry
 	dataset := max(used-overhead, 0)
 	r.bytes("used_memory", used)
 	r.bytes("used_memory_rss", rss)
@@ -122,7 +122,7 @@ func infoMemory(s *Server, r *report) {
 	r.addf("mem_fragmentation_ratio", "%.2f", ratio(rss, used))
 	r.add("mem_fragmentation_bytes", rss-used)
 	r.same(0, "mem_not_counted_for_evict mem_replication_backlog mem_total_replication_buffers mem_clients_slaves")
-	r.add("mem_clients_normal", 0)
+	r.add("mem_clients_normal", clients)
 	r.same(0, "mem_cluster_links mem_aof_buffer")
 	r.add("mem_allocator", allocatorName)
 	r.add("mem_go_heap", heap.live)

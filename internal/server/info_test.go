@@ -150,4 +150,13 @@ func TestInfoIsTrue(t *testing.T) {
 	if got := num("Stats", "total_net_input_bytes"); got < 20<<20 {
 		t.Errorf("total_net_input_bytes %d", got)
 	}
+	before := num("Memory", "mem_clients_normal")
+	s.Dial(t).SendRaw([]byte("*2\r\n$3\r\nGET\r\n$1000000\r\n" + strings.Repeat("x", 500_000)))
+	for grown := int64(0); grown < 500_000; { // when it has arrived
+		info = fields(c.Must(t, "INFO", "memory").Text)
+		grown = num("Memory", "mem_clients_normal") - before
+	}
+	if got := num("Memory", "used_memory"); got < used+500_000 || got > used+2_000_000 {
+		t.Errorf("half a command of 500,000 bytes: used %d, before %d", got, used)
+	}
 }

@@ -14,7 +14,8 @@ const allocatorName = "redstart-arena"
 
 // memoryFigures are what is remembered about memory from one sample to the next.
 type memoryFigures struct {
-	startup int64 // used when the server was ready
+	base    int64 // the Go heap when the server was ready
+	startup int64 // used then
 	peak    atomic.Int64
 }
 
@@ -28,7 +29,8 @@ const sampleInterval = time.Second
 // each collection would refuse commands for garbage. A first collection makes it known.
 func (s *Server) sampleMemory() (stop func()) {
 	runtime.GC()
-	s.ks.Settings.Overhead.Store(goHeap().live)
+	s.memory.base = goHeap().live
+	s.ks.Settings.Overhead.Add(s.memory.base) // to what clients take
 	s.memory.startup = s.usedMemory()
 	done := make(chan struct{})
 	go func() {
@@ -56,10 +58,13 @@ func (s *Server) notePeak(used int64) {
 }
 
 // usedMemory is what INFO calls used_memory, and what maxmemory limits: what is
-// allocated in the arenas, and the Go heap that the server started with.
+// allocated in the arenas, what clients take, and the Go heap that the server started with.
 func (s *Server) usedMemory() int64 {
-	return s.ks.Memory().Used + s.ks.Settings.Overhead.Load()
+	return s.ks.Memory().Used + s.memory.base + s.clientMemory()
 }
+
+// clientMemory is what clients take: their structs and their buffers.
+func (s *Server) clientMemory() int64 { return s.hub.Memory() + s.loops.Memory() }
 
 // goFigures are bytes of the Go runtime.
 type goFigures struct {
@@ -85,6 +90,6 @@ func (s *Server) process() commands.Process {
 	used := s.usedMemory()
 	s.notePeak(used)
 	return commands.Process{
-		Used: used, Peak: s.memory.peak.Load(), Startup: s.memory.startup, RSS: residentBytes(), Clients: goHeap().live,
+		Used: used, Peak: s.memory.peak.Load(), Startup: s.memory.startup, RSS: residentBytes(), Clients: s.clientMemory(),
 	}
 }

@@ -91,6 +91,7 @@ func (s *Server) build(renames map[string]string) error {
 		NewHandler: s.hub.Handler,
 		KeepAlive:  func() int { return int(s.live.TCPKeepAlive.Load()) },
 		Log:        s.logf(levelWarning),
+		Memory:     &ks.Settings.Overhead,
 	})
 	return err
 }

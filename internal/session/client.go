@@ -56,9 +56,7 @@ type published struct {
 	noTouch atomic.Bool
 
 	input         atomic.Int64 // bytes of unfinished input
-	inputBuffer   atomic.Int64 // size of the buffer that holds them
-	output        atomic.Int64 // bytes the socket has not taken
-	outputChunks  atomic.Int64
+	words         atomic.Int64 // bytes that the parser keeps about it
 	netIn, netOut atomic.Int64
 	commands      atomic.Int64
 }
@@ -67,6 +65,8 @@ type published struct {
 type labels struct{ name, libName, libVer string }
 
 var noLabels labels
+
+func (l *labels) size() int64 { return int64(len(l.name) + len(l.libName) + len(l.libVer)) }
 
 func (c *Client) labels() *labels {
 	if l := c.pub.labels.Load(); l != nil {
@@ -78,7 +78,9 @@ func (c *Client) labels() *labels {
 // relabel replaces the labels by a changed copy.
 func (c *Client) relabel(change func(*labels)) {
 	l := *c.labels()
+	before := l.size()
 	change(&l)
+	c.hub.hold(l.size() - before)
 	if l == noLabels {
 		c.pub.labels.Store(nil)
 		return

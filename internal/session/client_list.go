@@ -2,7 +2,6 @@ package session
 
 import (
 	"strconv"
-	"unsafe"
 
 	"github.com/redstart-db/redstart/internal/cmdspec"
 )
@@ -107,12 +106,12 @@ func (c *Client) appendInfo(text []byte, w *Worker) []byte {
 
 // appendMemory appends the sizes of buffers.
 func (c *Client) appendMemory(l *infoLine, w *Worker) {
-	input, size, argv := c.pub.input.Load(), c.pub.inputBuffer.Load(), int64(0)
-	if c == w.current && c.conn != nil {
+	b := c.buffers()
+	input, size, argv := c.pub.input.Load(), b.Input, c.pub.words.Load()
+	if c == w.current && c.conn != nil { // its input is the loop's buffer
 		input = int64(len(c.conn.In()) - c.done)
-		size, argv = int64(max(c.conn.BufferSize(), cap(c.conn.In()))), int64(w.argvBytes)
+		size, argv = max(size, int64(cap(c.conn.In()))), argv+int64(w.argvBytes)
 	}
-	output := c.pub.output.Load()
 	l.num("qbuf", input)
 	l.num("qbuf-free", max(size-input, 0))
 	l.num("argv-mem", argv)
@@ -120,9 +119,9 @@ func (c *Client) appendMemory(l *infoLine, w *Worker) {
 	l.num("rbs", 0)
 	l.num("rbp", 0)
 	l.num("obl", 0)
-	l.num("oll", c.pub.outputChunks.Load())
-	l.num("omem", output)
-	l.num("tot-mem", int64(unsafe.Sizeof(*c))+max(size, input)+argv+output)
+	l.num("oll", b.Chunks)
+	l.num("omem", b.Output)
+	l.num("tot-mem", c.fixedSize()+c.labels().size()+size+argv+b.Output)
 }
 
 func (c *Client) fd() int64 {
@@ -157,7 +156,7 @@ func (c *Client) flagLetters() string {
 }
 
 func (c *Client) eventLetters() string {
-	if c.pub.output.Load() > 0 {
+	if c.buffers().Queued > 0 {
 		return "rw"
 	}
 	return "r"

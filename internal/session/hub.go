@@ -42,6 +42,8 @@ type Hub struct {
 	workers []*Worker
 	retired *Worker // runs nothing; holds the counters of those that are gone
 
+	memory atomic.Int64 // bytes of clients, but for the buffers of their connections
+
 	connections, rejected   atomic.Int64
 	outputKills, queryKills atomic.Int64
 }
@@ -94,13 +96,17 @@ func (h *Hub) register(c *Client, limited bool) bool {
 	}
 	c.id = h.nextID.Add(1)
 	h.clients[c.id] = c
+	h.hold(c.fixedSize())
 	return true
 }
 
 func (h *Hub) forget(c *Client) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.clients, c.id)
+	if h.clients[c.id] == c {
+		delete(h.clients, c.id)
+		h.hold(-c.ownSize())
+	}
 }
 
 // snapshot returns all clients, oldest first.

@@ -87,8 +87,7 @@ func (w *Worker) Tick() {
 	}
 }
 
-// sweep closes a client that was idle for too long or does not read its
-// replies, and publishes its buffer sizes.
+// sweep closes a client that was idle for too long or does not read its replies.
 func (w *Worker) sweep(c *Client) {
 	timeout := w.hub.settings.Timeout.Load()
 	if timeout > 0 && !c.pub.paused.Load() && w.loop.Now()-c.pub.active.Load() > timeout*1000 {
@@ -96,18 +95,7 @@ func (w *Worker) sweep(c *Client) {
 		c.close()
 		return
 	}
-	c.publishBuffers()
 	w.checkOutput(c, 0)
-}
-
-func (c *Client) publishBuffers() {
-	if c.conn == nil {
-		return
-	}
-	bytes, chunks := c.conn.Queued()
-	c.pub.output.Store(int64(bytes))
-	c.pub.outputChunks.Store(int64(chunks))
-	c.pub.inputBuffer.Store(int64(c.conn.BufferSize()))
 }
 
 // unauthOutput is what a client that has to authenticate may leave unread, beyond what

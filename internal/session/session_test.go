@@ -40,7 +40,7 @@ func startServer(t testing.TB, loops int) *testServer {
 	t.Helper()
 	s := &testServer{Hub: newTestHub(t)}
 	var err error
-	s.loops, err = evloop.New(evloop.Options{Loops: loops, NewHandler: s.Handler})
+	s.loops, err = evloop.New(evloop.Options{Loops: loops, NewHandler: s.Handler, Memory: &s.ks.Settings.Overhead})
 	if err != nil {
 		t.Fatal(err)
 	}

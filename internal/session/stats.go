@@ -14,7 +14,7 @@ import (
 type Stats struct {
 	// INFO clients
 	Clients, Blocked    int64
-	MaxInput, MaxOutput int64 // the largest input buffer and output queue of now
+	MaxInput, MaxOutput int64 // the largest input and output buffers of now
 	// INFO stats
 	Connections, Rejected int64 // total_connections_received, rejected_connections
 	Commands              int64
@@ -210,8 +210,9 @@ func (h *Hub) Stats() Stats {
 		if c.pub.paused.Load() {
 			s.Blocked++
 		}
-		s.MaxInput = max(s.MaxInput, c.pub.input.Load())
-		s.MaxOutput = max(s.MaxOutput, c.pub.output.Load())
+		b := c.buffers()
+		s.MaxInput = max(s.MaxInput, b.Input)
+		s.MaxOutput = max(s.MaxOutput, b.Output)
 	}
 	return s
 }

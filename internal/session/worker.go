@@ -309,6 +309,7 @@ func (w *Worker) release(c *Client) {
 		conn.Need(0)
 	}
 	c.pub.input.Store(int64(kept))
+	c.noteWords()
 	if int64(kept) > w.hub.settings.QueryBufferLimit.Load() {
 		w.hub.queryKills.Add(1)
 		w.hub.logf("Closing client that reached max query buffer length: %s", c.describe(w))
