@@ -37,8 +37,8 @@ type candidate struct {
 
 // MakeRoom evicts until memory is below the limit, within the time the
 // tenacity allows. It says whether memory is below the limit or on its way
-// there (false: OOM for commands that add). It must be called without a Tx.
-// With no limit it costs two loads.
+// there (false: OOM for commands that add). It is called before every command,
+// without a Tx. With no limit it costs two loads.
 func (ks *Keyspace) MakeRoom(now int64) bool {
 	if ks.evict.full.Load() {
 		return false

@@ -57,7 +57,7 @@ func (w *Worker) refuse(c *Client, spec *cmdspec.Spec, words int) string {
 		return spec.ErrArity().Error()
 	case !c.authed && c.mustAuthenticate() && spec.Flags&cmdspec.NoAuth == 0:
 		return string(cmdspec.ErrNoAuth)
-	case spec.Flags&cmdspec.DenyOOM != 0 && !w.hub.ks.MakeRoom(w.now):
+	case !w.hub.ks.MakeRoom(w.now) && spec.Flags&cmdspec.DenyOOM != 0:
 		return string(cmdspec.ErrOOM)
 	}
 	return ""

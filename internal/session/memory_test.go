@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redstart-db/redstart/internal/keyspace"
 	"github.com/redstart-db/redstart/internal/testutil"
 )
 
@@ -70,4 +71,51 @@ func TestClientMemoryIsTrue(t *testing.T) {
 	c.Close()
 	until(t, func() bool { return s.clientMemory() == idle })
 	until(t, func() bool { return s.ks.Settings.Overhead.Load() == idle })
+}
+
+// Keys make room for what clients hold, whatever command comes next.
+func TestClientsCountAgainstTheLimit(t *testing.T) {
+	for name, hold := range map[string]func(*testServer, *testutil.Conn){
+		"input": func(s *testServer, c *testutil.Conn) {
+			c.SendRaw([]byte("*2\r\n$3\r\nGET\r\n$5000000\r\n" + strings.Repeat("x", 4<<20)))
+		},
+		"output": func(s *testServer, c *testutil.Conn) {
+			go c.SendRaw([]byte(strings.Repeat("GET 1\r\n", 200)))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startServer(t, 1)
+			admin := s.dial(t)
+			s.ks.Settings.Policy.Store(int32(keyspace.AllKeysLRU))
+			s.ks.Settings.MaxMemory.Store(6 << 20)
+			for i := range 50 {
+				admin.Must(t, "SETRANGE", fmt.Sprint(i), "100000", "x")
+			}
+			if n := s.ks.Stats().Evicted; n != 0 {
+				t.Fatalf("5 of 6 MB, and %d keys are evicted", n)
+			}
+			hold(s, s.dial(t))
+			until(t, func() bool {
+				ask(t, admin, "PING")
+				return s.ks.Stats().Evicted > 0
+			})
+		})
+	}
+}
+
+func TestOnlyCommandsThatAddAreRefused(t *testing.T) {
+	l := newTestHub(t).Local()
+	defer l.Close()
+	l.Do(argv("SET k v"))
+	l.c.hub.ks.Settings.MaxMemory.Store(1)
+	for line, want := range map[string]string{
+		"GET k":    "$1\r\nv\r\n",
+		"SET k w":  "-OOM command not allowed when used memory > 'maxmemory'.\r\n",
+		"EXISTS k": ":1\r\n",
+		"PING":     "+PONG\r\n",
+	} {
+		if got := string(l.Do(argv(line))); got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
 }
