@@ -3,6 +3,7 @@ package keyspace
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redstart-db/redstart/internal/arena"
@@ -16,8 +17,10 @@ const (
 	// expireBatch is how many keys are removed under one lock: some 20 us.
 	expireBatch = 64
 
-	// expireThreads is how many threads remove keys when many are due.
+	// expireThreads is how many threads remove keys when many are due and
+	// nobody uses the keyspace, and inUseFor how long a use counts.
 	expireThreads = 2
+	inUseFor      = 100 * time.Millisecond
 
 	scavengeStep = 1 << 20
 	idleKept     = 64 << 10 // free bytes a shard keeps for what comes next
@@ -65,47 +68,86 @@ func (ks *Keyspace) addTimer(d *database, ref arena.Ref) {
 // expirer is the memory of one background expiry.
 type expirer struct {
 	tx     Tx
-	timers bool // at the last look there were keys that expire
+	timers bool             // at the last look there were keys that expire
+	now    int64            // of this turn, Unix milliseconds
+	used   int64            // when commands were seen last
+	seen   [maxShards]int64 // uses of the shards at the last look
 	due    [expireBatch]arena.Ref
 	hash   [expireBatch]uint64
 }
 
-// run removes what is due. If that is more than a batch per shard, several
-// threads share the shards.
+// run removes what is due. While nobody uses the keyspace, several threads
+// share the shards; else one thread works half of the time, so that a request
+// waits neither for a lock nor for a processor.
 func (x *expirer) run(ks *Keyspace) {
 	x.timers = false
-	if !x.turn(ks, 0, 1) {
-		return
+	for more := x.turn(ks, 0, 1); more; {
+		if x.inUse() {
+			rest()
+			more = x.turn(ks, 0, 1)
+		} else {
+			more = x.together(ks)
+		}
 	}
+}
+
+// together removes what is due with all threads until nothing is, or until
+// somebody uses the keyspace; then there is more.
+func (x *expirer) together(ks *Keyspace) (more bool) {
 	n := min(runtime.GOMAXPROCS(0), expireThreads)
 	var others sync.WaitGroup
+	var left atomic.Bool
 	for i := 1; i < n; i++ {
+		y := &expirer{seen: x.seen}
 		others.Go(func() {
-			var y expirer
-			for y.turn(ks, i, n) {
+			if y.alone(ks, i, n) {
+				left.Store(true)
 			}
 		})
 	}
-	for x.turn(ks, 0, n) {
-	}
+	more = x.alone(ks, 0, n)
 	others.Wait()
+	return more || left.Load()
+}
+
+// alone takes turns until nothing is due any more, or until somebody uses the
+// keyspace; then there is more.
+func (x *expirer) alone(ks *Keyspace, first, n int) (more bool) {
+	for x.turn(ks, first, n) {
+		if x.inUse() {
+			return true
+		}
+	}
+	return false
 }
 
 // turn removes a batch from every n-th shard from the first on, so that none
 // is locked for long, and says whether more are due.
 func (x *expirer) turn(ks *Keyspace, first, n int) (more bool) {
-	now := time.Now().UnixMilli()
+	x.now = time.Now().UnixMilli()
 	for i := first; i < len(ks.shards); i += n {
-		if x.shard(ks, i, now) {
+		if x.shard(ks, i, x.now) {
 			more = true
 		}
 	}
 	return more
 }
 
+// inUse says whether a command came lately.
+func (x *expirer) inUse() bool { return x.now-x.used < inUseFor.Milliseconds() }
+
+// look notes whether commands came to a shard since the last look.
+func (x *expirer) look(i int, s *shard) {
+	if x.seen[i] != s.stats.uses {
+		x.seen[i] = s.stats.uses
+		x.used = x.now
+	}
+}
+
 func (x *expirer) shard(ks *Keyspace, i int, now int64) (more bool) {
 	ks.begin(&x.tx, 0, now, 1<<i)
 	s := &ks.shards[i]
+	x.look(i, s)
 	for db := range s.dbs {
 		d := s.dbs[db].Load()
 		if d == nil || d.wheel.Len() == 0 {

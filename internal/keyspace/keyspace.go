@@ -92,6 +92,7 @@ type shard struct {
 type counters struct {
 	hits, misses, expired, evicted int64
 	changes                        int64 // not reset: it counts since the last save
+	uses                           int64 // commands, roughly: background work looks whether there are any
 }
 
 // database is the part of a database in one shard. It belongs to one arena for good.
@@ -251,7 +252,7 @@ func (ks *Keyspace) ResetStats() {
 	for i := range ks.shards {
 		s := &ks.shards[i]
 		s.mu.Lock()
-		s.stats = counters{changes: s.stats.changes}
+		s.stats = counters{changes: s.stats.changes, uses: s.stats.uses}
 		s.mu.Unlock()
 	}
 	ks.evict.micros.Store(0)

@@ -95,11 +95,15 @@ func (ks *Keyspace) Begin(tx *Tx, db int, now int64, keys []Key) {
 		set |= 1 << (keys[i].Hash & ks.mask)
 	}
 	ks.begin(tx, db, now, set)
+	if len(keys) > 0 {
+		ks.shardOf(keys[0].Hash).stats.uses++
+	}
 }
 
 // BeginAll is Begin with every shard locked.
 func (ks *Keyspace) BeginAll(tx *Tx, db int, now int64) {
 	ks.begin(tx, db, now, 1<<len(ks.shards)-1)
+	ks.shards[0].stats.uses++
 }
 
 // BeginNone is Begin with nothing locked: only DB and Now may be used.
