@@ -91,9 +91,11 @@ func (tx *Tx) Random() (Entry, bool) {
 		if tx.alive(d, ref) {
 			return Entry{tx, d, ref}, true
 		}
-		k := tx.Key(object.At(d.arena, ref).Key())
-		p, _ := d.probe(k)
-		tx.expire(s, d, &p, k)
+		if !tx.ks.paused(tx.now) {
+			k := tx.Key(object.At(d.arena, ref).Key())
+			p, _ := d.probe(k)
+			tx.expire(s, d, &p, k)
+		}
 	}
 	// A few keys in many slots: take any.
 	var e Entry

@@ -155,7 +155,7 @@ func (x *expirer) shard(ks *Keyspace, i int, now int64) (more bool) {
 		}
 		x.timers = true
 		x.tx.db = db
-		if ks.Settings.ActiveExpire.Load() && x.batch(s, d, now) {
+		if ks.Settings.ActiveExpire.Load() && !ks.paused(now) && x.batch(s, d, now) {
 			more = true
 		}
 	}

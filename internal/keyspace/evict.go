@@ -44,7 +44,7 @@ func (ks *Keyspace) MakeRoom(now int64) bool {
 		return false
 	}
 	limit := ks.Settings.MaxMemory.Load()
-	if limit == 0 || ks.overLimit(limit) <= 0 {
+	if limit == 0 || ks.overLimit(limit) <= 0 || ks.paused(now) {
 		return true
 	}
 	if Policy(ks.Settings.Policy.Load()) == NoEviction {

@@ -42,7 +42,12 @@ type Settings struct {
 	LFUDecayTime atomic.Int32 // minutes
 	ActiveExpire atomic.Bool  // DEBUG SET-ACTIVE-EXPIRE
 	Overhead     atomic.Int64 // bytes outside the engine that count against MaxMemory
+	PausedUntil  atomic.Int64 // Unix milliseconds: no key expires or is evicted before (CLIENT PAUSE)
 }
+
+// paused says whether the server must not remove keys on its own. Expired ones
+// are missing all the same.
+func (ks *Keyspace) paused(now int64) bool { return now < ks.Settings.PausedUntil.Load() }
 
 // Options are what is fixed when a keyspace is made.
 type Options struct {

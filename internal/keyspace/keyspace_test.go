@@ -187,6 +187,8 @@ func (m *model) step(op, a, b uint32) {
 		m.dbs[db][name] = modelValue{strconv.Itoa(int(b)), old.at}
 	case 12:
 		m.now += int64(b % 500)
+	case 13:
+		m.ks.Settings.PausedUntil.Store(m.now - 1000 + int64(b%3000))
 	default:
 		e, ok := m.tx.Read(k)
 		if ok != exists {

@@ -63,6 +63,7 @@ type Tx struct {
 	locked  uint64 // a bit per shard
 	dirty   int
 	removed bool // a key expired or was evicted
+	hidden  bool // an expired key was left in place because of a pause
 	found   finding
 	changes []change   // kept for subscribers and the invariants build
 	effects [][][]byte // kept for subscribers
@@ -113,7 +114,7 @@ func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
 	if invariants.Enabled {
 		invariants.Check(tx.locked == 0, "keyspace: a Tx begins that has not ended")
 	}
-	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.removed, tx.locked = ks, db, db, now, 0, false, set
+	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.removed, tx.hidden, tx.locked = ks, db, db, now, 0, false, false, set
 	tx.found = finding{}
 	for ; set != 0; set &= set - 1 { // in ascending order: that is the lock order
 		ks.shards[bits.TrailingZeros64(set)].mu.Lock()
@@ -273,12 +274,29 @@ func (tx *Tx) find(k Key) (d *database, slot table.Slot, ref arena.Ref) {
 		return d, slot, 0
 	}
 	if r := object.At(d.arena, ref); r.HasTimer() && r.ExpireAt() < tx.now {
-		tx.expire(s, d, &p, k)
+		if tx.ks.paused(tx.now) {
+			tx.hidden = true
+		} else {
+			tx.expire(s, d, &p, k)
+		}
 		return d, slot, 0
 	}
 	slot = p.Slot()
 	tx.found = finding{unsafe.SliceData(k.Name), len(k.Name), k.Hash, tx.db, d, slot, ref}
 	return d, slot, ref
+}
+
+// removeHidden makes way for a new value of k, which find has not found: an
+// expired one may be there still.
+func (tx *Tx) removeHidden(k Key) {
+	s := tx.shard(k.Hash)
+	d := s.dbs[tx.db].Load()
+	if d == nil {
+		return
+	}
+	if p, ok := d.probe(k); ok {
+		tx.expire(s, d, &p, k)
+	}
 }
 
 // probe returns a Probe that stands on the record of k, if there is one.

@@ -38,6 +38,9 @@ func (tx *Tx) SetInt(k Key, n int64, ttl TTL) {
 // what the block will hold.
 func (tx *Tx) setString(k Key, s *object.String, content []byte, ttl TTL) {
 	d, slot, ref := tx.find(k)
+	if ref == 0 && tx.hidden {
+		tx.removeHidden(k)
+	}
 	tx.changing(k, d, ref)
 	sh := tx.shard(k.Hash)
 	if s.Enc == object.Blob && s.Ref == 0 {
@@ -319,6 +322,9 @@ func (tx *Tx) MoveTo(k Key, db int) {
 	d, _, ref := tx.find(k)
 	tx.changing(k, d, ref)
 	tx.db, db = db, tx.db
+	if tx.hidden {
+		tx.removeHidden(k)
+	}
 	to := tx.ks.database(tx.shard(k.Hash), tx.db, tx.now)
 	tx.changing(k, to, 0)
 	tx.db = db

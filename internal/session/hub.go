@@ -54,6 +54,7 @@ func New(o Options) *Hub {
 		table: o.Table, ks: o.Keyspace, databases: o.Databases, settings: o.Settings,
 		version: o.Version, logf: o.Log, clients: map[int64]*Client{},
 	}
+	h.pause.keys = &h.ks.Settings.PausedUntil
 	if h.settings == nil {
 		h.settings = NewSettings()
 	}

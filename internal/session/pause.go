@@ -20,8 +20,9 @@ const (
 // there is a pause.
 type pause struct {
 	kind atomic.Int32
-	end  atomic.Int64 // Unix milliseconds
-	mu   sync.Mutex   // held to change both
+	end  atomic.Int64  // Unix milliseconds
+	keys *atomic.Int64 // the keyspace's copy of end: it rests as long
+	mu   sync.Mutex    // held to change them
 }
 
 // begin starts a pause. A stricter or longer one that is under way stays so.
@@ -35,6 +36,7 @@ func (p *pause) begin(kind int32, end, now int64) {
 		kind, end = max(kind, p.kind.Load()), max(end, p.end.Load())
 	}
 	p.end.Store(end)
+	p.keys.Store(end)
 	p.kind.Store(kind)
 }
 
@@ -43,6 +45,7 @@ func (p *pause) stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.end.Store(0)
+	p.keys.Store(0)
 	p.kind.Store(pauseNone)
 }
 

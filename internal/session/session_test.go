@@ -303,6 +303,23 @@ func TestPause(t *testing.T) {
 	}
 }
 
+// No key goes while the server is paused, for a reader they are gone nevertheless.
+func TestPauseKeepsKeys(t *testing.T) {
+	s := startServer(t, 1)
+	c := s.dial(t)
+	expect(t, c, "SET k v PX 200", "+OK\r\n")
+	expect(t, c, "CLIENT PAUSE 100000 WRITE", "+OK\r\n")
+	before := s.ks.Stats().Expired
+	until(t, func() bool { return ask(t, c, "GET k") == "$-1\r\n" })
+	expect(t, c, "EXISTS k", ":0\r\n")
+	expect(t, c, "RANDOMKEY", "$-1\r\n")
+	if n := s.ks.Stats().Expired; n != before {
+		t.Errorf("%d keys expired during the pause", n-before)
+	}
+	expect(t, c, "CLIENT UNPAUSE", "+OK\r\n")
+	until(t, func() bool { return s.ks.Stats().Expired == 1 })
+}
+
 func TestPauseEnds(t *testing.T) {
 	s := startServer(t, 1)
 	c := s.dial(t)
