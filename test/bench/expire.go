@@ -11,6 +11,7 @@ import (
 const (
 	bystanders   = 10_000 // keys without expiry that are read meanwhile
 	bystanderKey = "other:00000000####"
+	firstLook    = 95 * time.Millisecond
 	fillTime     = 4 * time.Second // until the keys expire, doubled as long as the fill takes longer
 )
 
@@ -35,12 +36,27 @@ func runExpire(t *trial) (figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = <-gone
+	if err := <-gone; err != nil {
+		return nil, err
+	}
+	idleAfter, err := t.expireIdle()
 	return figures{
 		"p999": float64(done.latency.quantile(0.999)) / 1e6,
 		"max":  float64(done.latency.max) / 1e6,
 		"gone": goneAfter.Seconds() * 1e3,
+		"idle": idleAfter.Seconds() * 1e3,
 	}, err
+}
+
+// expireIdle lets a million keys expire while nobody asks for anything, and
+// first looks when they should be gone: the look itself is a use.
+func (t *trial) expireIdle() (time.Duration, error) {
+	at, err := t.fillExpiring()
+	if err != nil {
+		return 0, err
+	}
+	time.Sleep(time.Until(at) + firstLook) // keys expire by the clock
+	return t.awaitExpired(at)
 }
 
 // fillExpiring returns the second in which the keys it has set will expire.
