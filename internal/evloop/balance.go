@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// The controller looks at the loops this often, and acts when it has seen the
+// The controller looks at the loops about this often while any has work, and acts when it has seen the
 // same thing this many times: quickly for more loops, slowly for fewer, since
 // moving connections back and forth costs more than an idle loop does.
 const (
-	sampleEvery   = 100 * time.Millisecond
+	sampleEvery   = tickEvery
 	samplesToGrow = 3
 	samplesToFold = 20
 )
@@ -39,17 +39,25 @@ func (b *balance) busyOf(i int) float64 { return math.Float64frombits(b.busy[i].
 // idleSample is what the machine's idle time is computed from.
 type idleSample struct{ idle, total uint64 }
 
-// watchLoad is the controller.
+// watchLoad is the controller. It sleeps until a loop that is not at rest ticks.
 func (g *Group) watchLoad() {
-	ticker := time.NewTicker(sampleEvery)
-	defer ticker.Stop()
 	for {
 		select {
 		case <-g.closing:
 			return
-		case now := <-ticker.C:
+		case <-g.look:
+		}
+		if now := time.Now(); now.Sub(g.balance.last) > sampleEvery/2 {
 			g.rebalance(now)
 		}
+	}
+}
+
+// lookAtLoad wakes the controller.
+func (g *Group) lookAtLoad() {
+	select {
+	case g.look <- struct{}{}:
+	default:
 	}
 }
 

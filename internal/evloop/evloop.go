@@ -1,6 +1,9 @@
 package evloop
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Handler is what a loop does with bytes. Each loop has one of its own, made
 // by Options.NewHandler; all its methods are called on the loop's thread.
@@ -17,8 +20,10 @@ type Handler interface {
 	// or leaves for one.
 	Attach(c *Conn)
 	Detach(c *Conn)
-	// Tick is called about ten times a second while the loop is active.
-	Tick()
+	// Tick is called about ten times a second while there is something to do,
+	// once a second while there is not, and not at all on a loop other than the
+	// first without connections. It hears how long ago the last one was.
+	Tick(since time.Duration)
 }
 
 // Options are what a Group is made of.

@@ -54,10 +54,10 @@ func lastLine(in []byte) int {
 	return bytes.LastIndexByte(in, '\n') + 1
 }
 
-func (e *echo) Close(*Conn)  { e.opened.Add(-1) }
-func (e *echo) Attach(*Conn) {}
-func (e *echo) Detach(*Conn) {}
-func (e *echo) Tick()        {}
+func (e *echo) Close(*Conn)        { e.opened.Add(-1) }
+func (e *echo) Attach(*Conn)       {}
+func (e *echo) Detach(*Conn)       {}
+func (e *echo) Tick(time.Duration) {}
 
 type echoServer struct {
 	*Group

@@ -21,6 +21,7 @@ type Group struct {
 
 	ended   sync.WaitGroup // running loops
 	closing chan struct{}
+	look    chan struct{} // holds a token when the controller should look at the loops
 	balance balance
 }
 
@@ -28,7 +29,7 @@ type Group struct {
 // they are first needed.
 func New(o Options) (*Group, error) {
 	widenScheduler()
-	g := &Group{options: o, closing: make(chan struct{})}
+	g := &Group{options: o, closing: make(chan struct{}), look: make(chan struct{}, 1)}
 	for i := range min(max(o.Loops, processors), maxLoops) {
 		l, err := newLoop(g, i)
 		if err != nil {

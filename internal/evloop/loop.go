@@ -18,7 +18,12 @@ const (
 // does not keep the others waiting.
 const maxRead = 1 << 20
 
-const tickEvery = 100 * time.Millisecond
+// A loop that had something to do since its last tick ticks again soon; one
+// that rests is not woken ten times a second for nothing.
+const (
+	tickEvery = 100 * time.Millisecond
+	restEvery = time.Second
+)
 
 // Loop is one event loop.
 type Loop struct {
@@ -45,6 +50,9 @@ type Loop struct {
 	pool   bufferPool
 	timers timerHeap
 	tick   *Timer
+	ticked time.Duration // when it last ticked, on its clock
+	stir   bool          // something happened since
+	rests  bool          // nothing had happened before it: the next tick is far
 	ended  bool
 
 	live     atomic.Int32 // connections
@@ -100,7 +108,7 @@ func (l *Loop) Slot(i int) *Conn { return l.conns[i] }
 func (l *Loop) run() {
 	runtime.LockOSThread()
 	l.tid.Store(threadID())
-	l.armTick()
+	l.armTick(tickEvery)
 	for !l.ended {
 		l.wait()
 		l.readClock()
@@ -112,6 +120,7 @@ func (l *Loop) run() {
 
 // turn is what follows a wait: events, mail, timers, and what they left to do.
 func (l *Loop) turn() {
+	l.noteStir()
 	l.handleEvents()
 	l.takeReady()
 	l.runBatch()
@@ -124,12 +133,36 @@ func (l *Loop) turn() {
 	l.freed = l.freed[:0]
 }
 
-func (l *Loop) armTick() {
-	l.tick = l.After(tickEvery, func() {
-		l.armTick()
-		l.report()
-		l.handler.Tick()
-	})
+func (l *Loop) armTick(d time.Duration) { l.tick = l.After(d, l.ticks) }
+
+func (l *Loop) ticks() {
+	since := l.clock - l.ticked
+	l.ticked = l.clock
+	if l.stir || !l.rests {
+		l.group.lookAtLoad()
+	}
+	l.rests = !l.stir
+	if l.rests {
+		l.armTick(restEvery)
+	} else {
+		l.armTick(tickEvery)
+	}
+	l.stir = false
+	l.report()
+	l.handler.Tick(since)
+}
+
+// noteStir ends the loop's rest if the wait brought something.
+func (l *Loop) noteStir() {
+	if !l.poller.brought() && l.mail.n.Load() == 0 {
+		return
+	}
+	l.stir = true
+	if l.rests {
+		l.rests = false
+		l.tick.Stop()
+		l.armTick(max(l.ticked+tickEvery-l.clock, 0))
+	}
 }
 
 // timeout is how long the loop may sleep; negative: until something happens.

@@ -40,6 +40,9 @@ func (p *poller) open() error {
 	return p.ctl(syscall.EPOLL_CTL_ADD, p.wakeFD, syscall.EPOLLIN, slotWake)
 }
 
+// brought says whether the last wait brought events.
+func (p *poller) brought() bool { return p.n > 0 }
+
 func (p *poller) close() {
 	syscall.Close(int(p.fd))
 	syscall.Close(int(p.wakeFD))

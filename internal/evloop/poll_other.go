@@ -16,6 +16,7 @@ func (p *poller) open() error {
 	return nil
 }
 
+func (p *poller) brought() bool          { return false }
 func (p *poller) close()                 {}
 func (p *poller) add(*Conn) error        { return nil }
 func (p *poller) modify(*Conn)           {}

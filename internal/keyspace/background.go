@@ -13,6 +13,8 @@ import (
 const (
 	expireEvery    = 10 * time.Millisecond
 	housekeepEvery = 100 * time.Millisecond
+	housekeepRest  = time.Second // after quietRounds in which memory was as before
+	quietRounds    = 32
 
 	// expireBatch is how many keys are removed under one lock: some 20 us.
 	expireBatch = 64
@@ -180,25 +182,37 @@ func (x *expirer) batch(s *shard, d *database, now int64) (more bool) {
 	return more
 }
 
-// housekeepLoop gives back what deletions left behind.
+// housekeepLoop gives back what deletions left behind. It comes round seldom
+// while nothing changes.
 func (ks *Keyspace) housekeepLoop() {
-	tick := time.NewTicker(housekeepEvery)
-	defer tick.Stop()
+	next := time.NewTimer(housekeepEvery)
+	defer next.Stop()
+	quiet, used := 0, int64(0)
 	for {
 		select {
 		case <-ks.stop:
 			return
-		case <-tick.C:
+		case <-next.C:
 		}
-		full := false
+		full, gave := false, false
 		for i := range ks.shards {
-			full = ks.housekeep(&ks.shards[i]) || full
+			f, g := ks.housekeep(&ks.shards[i])
+			full, gave = full || f, gave || g
 		}
 		ks.evict.full.Store(full)
+		quiet++
+		if now := ks.used.Load(); now != used || gave {
+			quiet, used = 0, now
+		}
+		if quiet > quietRounds {
+			next.Reset(housekeepRest)
+		} else {
+			next.Reset(housekeepEvery)
+		}
 	}
 }
 
-func (ks *Keyspace) housekeep(s *shard) (full bool) {
+func (ks *Keyspace) housekeep(s *shard) (full, gave bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for db := range s.dbs {
@@ -208,8 +222,8 @@ func (ks *Keyspace) housekeep(s *shard) (full bool) {
 		}
 	}
 	if s.arena.Idle() > idleKept {
-		s.arena.Scavenge(scavengeStep)
+		gave = s.arena.Scavenge(scavengeStep) > 0
 	}
 	ks.report(s)
-	return s.arena.NearlyFull()
+	return s.arena.NearlyFull(), gave
 }

@@ -69,14 +69,15 @@ func (w *Worker) Attach(conn *evloop.Conn) {
 func (w *Worker) Detach(conn *evloop.Conn) { w.unparkOne(conn.User.(*Client)) }
 
 // Tick looks after a part of the clients, so that each has its turn once a second.
-func (w *Worker) Tick() {
+func (w *Worker) Tick(since time.Duration) {
 	if w.loop.Index() == 0 {
 		var t rateTotals
 		t.commands, t.in, t.out, _, _ = w.hub.totals()
 		w.hub.rates.sample(time.Now(), t)
 	}
 	slots := w.loop.Slots()
-	for range min(max(slots/10, 50), slots) {
+	part := int(float64(slots) * min(since.Seconds(), 1))
+	for range min(max(part, 50), slots) {
 		w.swept++
 		if w.swept >= slots {
 			w.swept = 0

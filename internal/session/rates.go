@@ -20,7 +20,8 @@ type rates struct {
 
 type rateTotals struct{ commands, in, out int64 }
 
-// sample notes the totals of now.
+// sample notes the totals of now. After a rest it counts as all the samples
+// that were left out.
 func (r *rates) sample(now time.Time, t rateTotals) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -30,11 +31,13 @@ func (r *rates) sample(now time.Time, t rateTotals) {
 	if seconds <= 0 || t.commands < last.commands {
 		return
 	}
-	s := &r.ring[r.next]
-	s.ops = float64(t.commands-last.commands) / seconds
-	s.in = float64(t.in-last.in) / seconds
-	s.out = float64(t.out-last.out) / seconds
-	r.next = (r.next + 1) % rateSamples
+	for range min(max(int(seconds*10+0.5), 1), rateSamples) {
+		s := &r.ring[r.next]
+		s.ops = float64(t.commands-last.commands) / seconds
+		s.in = float64(t.in-last.in) / seconds
+		s.out = float64(t.out-last.out) / seconds
+		r.next = (r.next + 1) % rateSamples
+	}
 }
 
 func (r *rates) now() (ops int64, inKbps, outKbps float64) {
