@@ -40,6 +40,22 @@ func TestLocal(t *testing.T) {
 	}
 }
 
+func TestClosedLocalsLeaveOnlyTheirCounts(t *testing.T) {
+	h := newTestHub(t)
+	memory := h.Memory()
+	for range 100 {
+		l := h.Local()
+		l.Do(argv("PING"))
+		l.Close()
+	}
+	if len(h.workers) != 1 || h.Memory() != memory {
+		t.Errorf("%d workers and %d bytes are left", len(h.workers), h.Memory()-memory)
+	}
+	if st := h.Stats(); st.Commands != 100 || st.ByCommand[0].Calls != 100 {
+		t.Errorf("%d commands, %+v", st.Commands, st.ByCommand)
+	}
+}
+
 func TestHotCommandsAllocateNothing(t *testing.T) {
 	if testutil.RaceEnabled {
 		t.Skip("the race detector allocates")
