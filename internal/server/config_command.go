@@ -15,10 +15,10 @@ func (s *Server) configCommand() *cmdspec.Spec {
 			Complexity: complexity, Flags: admin, Locks: cmdspec.LockNone, Run: run,
 		}
 	}
-	get := sub("get", -3, "2.0.0", "Reads settings.", "O(N) when N is the number of configuration parameters provided", s.runConfigGet)
+	get := sub("get", -3, "2.0.0", "Reads settings.", "O(N) with N parameters asked for.", s.runConfigGet)
 	get.Args = "<parameter>{block} [<parameter> ...]"
 	get.History = [][2]string{{"7.0.0", "Several patterns in one call."}}
-	set := sub("set", -4, "2.0.0", "Changes settings.", "O(N) when N is the number of configuration parameters provided", s.runConfigSet)
+	set := sub("set", -4, "2.0.0", "Changes settings.", "O(N) with N parameters.", s.runConfigSet)
 	set.Args = "<parameter value> [<parameter value> ...]"
 	set.History = [][2]string{{"7.0.0", "Several parameters in one call."}}
 	set.Tips = []string{"request_policy:all_nodes", "response_policy:all_succeeded"}
@@ -27,7 +27,7 @@ func (s *Server) configCommand() *cmdspec.Spec {
 	return &cmdspec.Spec{
 		Name: "config", Arity: -2, Since: "2.0.0", Group: cmdspec.GroupServer,
 		Summary:    "Settings of the server.",
-		Complexity: "Depends on subcommand.",
+		Complexity: "As the subcommand.",
 		Sub: []*cmdspec.Spec{
 			get, set, help,
 			sub("resetstat", 2, "2.0.0", "Sets the statistics of INFO back to zero.", "O(1)", s.runConfigResetStat),

@@ -18,10 +18,10 @@ const (
 var auth = cmdspec.Spec{
 	Name: "auth", Arity: -2, Since: "1.0.0", Group: cmdspec.GroupConnection,
 	Summary:    "Authenticates the connection.",
-	Complexity: "O(N) where N is the number of passwords defined for the user",
+	Complexity: "O(N) with N passwords of the user.",
 	Flags:      early,
 	Args:       "[username]{6.0.0} password",
-	History:    [][2]string{{"6.0.0", "Added ACL style (username and password)."}},
+	History:    [][2]string{{"6.0.0", "A user name before the password."}},
 	Run:        runAuth,
 }
 
@@ -69,7 +69,7 @@ var hello = cmdspec.Spec{
 	Summary: "Handshakes with the server.", Complexity: "O(1)",
 	Flags:   early,
 	Args:    "[protover [AUTH <username password>] [SETNAME clientname]]{arguments}",
-	History: [][2]string{{"6.2.0", "`protover` made optional; when called without arguments the command reports the current connection's context."}},
+	History: [][2]string{{"6.2.0", "Without arguments it only tells about the connection."}},
 	Run:     runHello,
 }
 

@@ -18,7 +18,7 @@ const quiet = cmdspec.NoScript | cmdspec.Loading | cmdspec.Stale
 
 var client = cmdspec.Spec{
 	Name: "client", Arity: -2, Since: "2.4.0", Group: cmdspec.GroupConnection,
-	Summary: "A container for client connection commands.", Complexity: "Depends on subcommand.",
+	Summary: "Looks at connections and controls them.", Complexity: "As the subcommand.",
 	Sub: []*cmdspec.Spec{
 		{
 			Name: "getname", Arity: 2, Since: "2.6.9", Group: cmdspec.GroupConnection,
@@ -50,7 +50,7 @@ var client = cmdspec.Spec{
 			Name: "pause", Arity: -3, Since: "2.9.50", Group: cmdspec.GroupConnection,
 			Summary: "Suspends commands processing.", Complexity: "O(1)",
 			Flags: cmdspec.Admin | quiet, Args: "timeout{integer} [WRITE | ALL]{mode 6.2.0}",
-			History: [][2]string{{"6.2.0", "`CLIENT PAUSE WRITE` mode added along with the `mode` option."}},
+			History: [][2]string{{"6.2.0", "A second argument chooses what is paused; the mode `WRITE`."}},
 			Run:     runClientPause,
 		}, {
 			Name: "reply", Arity: 3, Since: "3.2.0", Group: cmdspec.GroupConnection,
@@ -68,7 +68,7 @@ var client = cmdspec.Spec{
 			Tips: []string{"request_policy:all_nodes", "response_policy:all_succeeded"}, Run: runClientSetName,
 		}, {
 			Name: "unpause", Arity: 2, Since: "6.2.0", Group: cmdspec.GroupConnection,
-			Summary: "Resumes processing commands from paused clients.", Complexity: "O(N) Where N is the number of paused clients",
+			Summary: "Resumes processing commands from paused clients.", Complexity: "O(N) with N paused clients.",
 			Flags: cmdspec.Admin | quiet, Run: runClientUnpause,
 		},
 	},

@@ -223,19 +223,19 @@ func flagsFilter(letters string) condition {
 
 var clientKill = cmdspec.Spec{
 	Name: "kill", Arity: -3, Since: "2.4.0", Group: cmdspec.GroupConnection,
-	Summary: "Terminates open connections.", Complexity: "O(N) where N is the number of client connections",
+	Summary: "Terminates open connections.", Complexity: "O(N) with N clients.",
 	Flags: cmdspec.Admin | quiet,
 	Args: "<ip:port{-2.8.12} | <[ID client-id{2.8.12}] | [TYPE <NORMAL | MASTER{3.2.0} | SLAVE | REPLICA{5.0.0} | PUBSUB>" +
 		"{normal_master_slave_pubsub 2.8.12}] | [USER username] | [ADDR ip:port] | [LADDR ip:port{6.2.0}] | [SKIPME yes/no] | " +
 		"[MAXAGE maxage{integer 7.4.0}]>{new-format} [<[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | " +
 		"[USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME yes/no] | [MAXAGE maxage]> ...]>{filter}",
 	History: [][2]string{
-		{"2.8.12", "Added new filter format."},
-		{"2.8.12", "`ID` option."},
-		{"3.2.0", "Added `master` type in for `TYPE` option."},
-		{"5.0.0", "Replaced `slave` `TYPE` with `replica`. `slave` still supported for backward compatibility."},
-		{"6.2.0", "`LADDR` option."},
-		{"7.4.0", "`MAXAGE` option."},
+		{"2.8.12", "Filters by name and value."},
+		{"2.8.12", "The filter `ID`."},
+		{"3.2.0", "`TYPE` knows `master`."},
+		{"5.0.0", "`TYPE` knows `replica`; `slave` stays as another word for it."},
+		{"6.2.0", "The filter `LADDR`."},
+		{"7.4.0", "The filter `MAXAGE`."},
 	},
 	Run: runClientKill,
 }

@@ -8,18 +8,18 @@ import (
 
 var clientList = cmdspec.Spec{
 	Name: "list", Arity: -2, Since: "2.4.0", Group: cmdspec.GroupConnection,
-	Summary: "Lists open connections.", Complexity: "O(N) where N is the number of client connections",
+	Summary: "Lists open connections.", Complexity: "O(N) with N clients.",
 	Flags: cmdspec.Admin | quiet,
 	Args:  "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>{5.0.0}] [ID <client-id [client-id ...]>{block id 6.2.0}]",
 	Tips:  []string{"nondeterministic_output"},
 	History: [][2]string{
-		{"2.8.12", "Added unique client `id` field."},
-		{"5.0.0", "Added optional `TYPE` filter."},
-		{"6.0.0", "Added `user` field."},
-		{"6.2.0", "Added `argv-mem`, `tot-mem`, `laddr` and `redir` fields and the optional `ID` filter."},
-		{"7.0.0", "Added `resp`, `multi-mem`, `rbs` and `rbp` fields."},
-		{"7.0.3", "Added `ssub` field."},
-		{"7.2.0", "Added `lib-name` and `lib-ver` fields."},
+		{"2.8.12", "The field `id`."},
+		{"5.0.0", "The filter `TYPE`."},
+		{"6.0.0", "The field `user`."},
+		{"6.2.0", "The fields `argv-mem`, `tot-mem`, `laddr` and `redir`, and the filter `ID`."},
+		{"7.0.0", "The fields `resp`, `multi-mem`, `rbs` and `rbp`."},
+		{"7.0.3", "The field `ssub`."},
+		{"7.2.0", "The fields `lib-name` and `lib-ver`."},
 	},
 	Run: runClientList,
 }
