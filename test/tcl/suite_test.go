@@ -49,6 +49,7 @@ var units = []struct{ name, tags string }{
 	{"unit/limits", ""},
 	{"unit/maxmemory", ""},
 	{"unit/networking", ""},
+	{"unit/pause", "-needs:repl"},
 }
 
 func isUnit(name string) bool {
