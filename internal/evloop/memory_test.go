@@ -13,7 +13,7 @@ func until(t *testing.T, what string, done func() bool) {
 		if done() {
 			return
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // no event tells: the counts are what others see
 	}
 	t.Fatalf("it never came to: %s", what)
 }
