@@ -46,7 +46,8 @@ func (tx *Tx) Each(f func(Entry) bool) {
 // Scan calls f for each live key of some buckets from cursor on, until about
 // count were seen, and returns the cursor to go on from; 0 when all were
 // seen. Every key that is there from the first call to the last is seen at
-// least once. f must not change the keyspace.
+// least once. Expired keys on the way are removed. f must not change the
+// keyspace.
 func (tx *Tx) Scan(cursor uint64, count int, f func(Entry)) uint64 {
 	shardBits := bits.Len64(tx.ks.mask)
 	i, at := int(cursor&tx.ks.mask), cursor>>shardBits
@@ -58,8 +59,11 @@ func (tx *Tx) Scan(cursor uint64, count int, f func(Entry)) uint64 {
 				seen++
 				if tx.alive(d, ref) {
 					f(Entry{tx, d, ref})
+				} else {
+					tx.expired = append(tx.expired, ref)
 				}
 			})
+			tx.expireFound(i, d)
 			buckets--
 			if at == 0 {
 				break
@@ -74,6 +78,18 @@ func (tx *Tx) Scan(cursor uint64, count int, f func(Entry)) uint64 {
 		}
 	}
 	return 0
+}
+
+// expireFound removes the expired keys that a scan met in its last bucket.
+func (tx *Tx) expireFound(i int, d *database) {
+	for _, ref := range tx.expired {
+		if !tx.ks.paused(tx.now) {
+			k := tx.Key(object.At(d.arena, ref).Key())
+			p, _ := d.probe(k)
+			tx.expire(&tx.ks.shards[i], d, &p, k)
+		}
+	}
+	tx.expired = tx.expired[:0]
 }
 
 // Random returns a random live key of the database.

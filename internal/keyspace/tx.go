@@ -65,8 +65,9 @@ type Tx struct {
 	removed bool // a key expired or was evicted
 	hidden  bool // an expired key was left in place because of a pause
 	found   finding
-	changes []change   // kept for subscribers and the invariants build
-	effects [][][]byte // kept for subscribers
+	changes []change    // kept for subscribers and the invariants build
+	effects [][][]byte  // kept for subscribers
+	expired []arena.Ref // what a scan met; empty between its buckets
 }
 
 // finding is the last search, so that a handler that reads and then writes a
