@@ -184,7 +184,7 @@ func runPExpireTime(c *cmdspec.Ctx) error { return replyExpiry(c, false, 1) }
 // replyExpiry replies with the key's expiry, from now or from the epoch, in
 // units of some milliseconds, rounded; -1 for none, -2 for no key.
 func replyExpiry(c *cmdspec.Ctx, relative bool, unit int64) error {
-	e, found := c.Tx.Peek(c.Keys[0])
+	e, found := c.Tx.Look(c.Keys[0])
 	if !found {
 		c.Reply.Int(-2)
 		return nil

@@ -73,7 +73,7 @@ var existsSpec = cmdspec.Spec{
 func runExists(c *cmdspec.Ctx) error {
 	n := 0
 	for _, k := range c.Keys {
-		if _, found := c.Tx.Peek(k); found {
+		if _, found := c.Tx.Look(k); found {
 			n++
 		}
 	}
@@ -114,7 +114,7 @@ var typeSpec = cmdspec.Spec{
 }
 
 func runType(c *cmdspec.Ctx) error {
-	e, found := c.Tx.Peek(c.Keys[0])
+	e, found := c.Tx.Look(c.Keys[0])
 	if !found {
 		c.Reply.Simple("none")
 		return nil

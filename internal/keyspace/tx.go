@@ -352,7 +352,8 @@ func (tx *Tx) unlinkRecord(s *shard, d *database, p *table.Probe) {
 	d.arena.Free(ref, r.Size(), arena.Record)
 }
 
-// Peek finds a key without touching anything: TTL, OBJECT, TYPE, DEBUG.
+// Peek finds a key without touching or counting anything: DEBUG, MEMORY, and
+// writes that only look whether the key is there.
 func (tx *Tx) Peek(k Key) (Entry, bool) {
 	d, _, ref := tx.find(k)
 	return Entry{tx, d, ref}, ref != 0
@@ -374,12 +375,24 @@ func (tx *Tx) Write(k Key) (Entry, bool) {
 // expired key is not found.
 func (tx *Tx) Read(k Key) (Entry, bool) {
 	e, ok := tx.Write(k)
-	if ok {
+	tx.count(k, ok)
+	return e, ok
+}
+
+// Look is Read that leaves the access clock alone: for commands that ask about
+// a key, not for its value.
+func (tx *Tx) Look(k Key) (Entry, bool) {
+	e, ok := tx.Peek(k)
+	tx.count(k, ok)
+	return e, ok
+}
+
+func (tx *Tx) count(k Key, hit bool) {
+	if hit {
 		tx.shard(k.Hash).stats.hits++
 	} else {
 		tx.shard(k.Hash).stats.misses++
 	}
-	return e, ok
 }
 
 // Touch updates the access clock of a key as a read does, and says whether it
