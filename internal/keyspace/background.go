@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	expireEvery    = 10 * time.Millisecond
+	expireEvery    = 5 * time.Millisecond
 	housekeepEvery = 100 * time.Millisecond
 	housekeepRest  = time.Second // after quietRounds in which memory was as before
 	quietRounds    = 32
@@ -23,6 +23,16 @@ const (
 	// nobody uses the keyspace, and inUseFor how long a use counts.
 	expireThreads = 2
 	inUseFor      = 100 * time.Millisecond
+
+	// Every 20 ms it is judged whether more than 2 commands come per
+	// millisecond.
+	judgeEvery   = 20
+	manyPerMilli = 2
+
+	// restAfter batches, some 50 us, a thread that expires while the keyspace
+	// is in use rests. Longer bursts showed in the latency of requests where
+	// all processors are busy.
+	restAfter = 4
 
 	scavengeStep = 1 << 20
 	idleKept     = 64 << 10 // free bytes a shard keeps for what comes next
@@ -74,23 +84,43 @@ type expirer struct {
 	now    int64            // of this turn, Unix milliseconds
 	used   int64            // when commands were seen last
 	seen   [maxShards]int64 // uses of the shards at the last look
-	due    [expireBatch]arena.Ref
-	hash   [expireBatch]uint64
+
+	recent, since int64 // commands seen since then
+	manyCome      bool  // as judged last
+	due           [expireBatch]arena.Ref
+	hash          [expireBatch]uint64
 }
 
-// run removes what is due. While nobody uses the keyspace, several threads
-// share the shards; else one thread works half of the time, so that a request
-// waits neither for a lock nor for a processor.
+// run removes what is due, in one of three ways: while nobody uses the
+// keyspace, several threads share the shards; while commands come now and
+// then, one does it all; while many come, one works a fraction of the time, so that
+// a request waits neither for a lock nor for a processor.
 func (x *expirer) run(ks *Keyspace) {
 	x.timers = false
 	for more := x.turn(ks, 0, 1); more; {
-		if x.inUse() {
-			rest()
+		switch {
+		case x.manyCome:
+			more = x.gently(ks)
+		case x.inUse():
 			more = x.turn(ks, 0, 1)
-		} else {
+		default:
 			more = x.together(ks)
 		}
 	}
+}
+
+// gently is a turn with rests.
+func (x *expirer) gently(ks *Keyspace) (more bool) {
+	x.readClock()
+	for i := range ks.shards {
+		if i%restAfter == 0 {
+			rest()
+		}
+		if x.shard(ks, i, x.now) {
+			more = true
+		}
+	}
+	return more
 }
 
 // together removes what is due with all threads until nothing is, or until
@@ -126,7 +156,7 @@ func (x *expirer) alone(ks *Keyspace, first, n int) (more bool) {
 // turn removes a batch from every n-th shard from the first on, so that none
 // is locked for long, and says whether more are due.
 func (x *expirer) turn(ks *Keyspace, first, n int) (more bool) {
-	x.now = time.Now().UnixMilli()
+	x.readClock()
 	for i := first; i < len(ks.shards); i += n {
 		if x.shard(ks, i, x.now) {
 			more = true
@@ -138,11 +168,21 @@ func (x *expirer) turn(ks *Keyspace, first, n int) (more bool) {
 // inUse says whether a command came lately.
 func (x *expirer) inUse() bool { return x.now-x.used < inUseFor.Milliseconds() }
 
-// look notes whether commands came to a shard since the last look.
+// readClock begins a turn, and now and then judges how many commands come.
+func (x *expirer) readClock() {
+	x.now = time.Now().UnixMilli()
+	if passed := x.now - x.since; passed >= judgeEvery {
+		x.manyCome = x.recent > passed*manyPerMilli
+		x.recent, x.since = 0, x.now
+	}
+}
+
+// look counts the commands that came to a shard since the last look.
 func (x *expirer) look(i int, s *shard) {
-	if x.seen[i] != s.stats.uses {
+	if n := s.stats.uses - x.seen[i]; n != 0 {
 		x.seen[i] = s.stats.uses
 		x.used = x.now
+		x.recent += n
 	}
 }
 

@@ -2,7 +2,7 @@ package keyspace
 
 import "syscall"
 
-// rest sleeps about as long as a turn of expiry works. The runtime's timers
+// rest sleeps longer than a few batches of expiry take. The runtime's timers
 // sleep a millisecond at least.
 func rest() {
 	pause := syscall.NsecToTimespec(150_000)

@@ -4,5 +4,5 @@ package keyspace
 
 import "time"
 
-// rest sleeps at least as long as a turn of expiry works.
+// rest sleeps longer than a few batches of expiry take.
 func rest() { time.Sleep(150 * time.Microsecond) }
