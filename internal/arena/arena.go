@@ -245,7 +245,7 @@ func (a *Arena) Bytes(ref Ref, n int) []byte {
 func (a *Arena) Used(p Purpose) int64 { return a.used[p] }
 
 // Spanned returns the bytes of pages in use; the excess over the sum of Used
-// is fragmentation. Idle are the bytes in free pages not given back yet.
+// is fragmentation.
 func (a *Arena) Spanned() int64 { return a.spanned }
 
 // Idle returns the bytes in free pages that were not given back.

@@ -13,8 +13,8 @@
 // Begin locks the shards of the given keys in ascending order, End unlocks
 // them: strict two-phase locking, so commands and transactions are strictly
 // serializable. A Tx never takes another lock, and handlers none at all. The
-// ranks are in docs/locking.md; Keyspace.evict.mu and the reclaimer's queue lock come after
-// shard locks.
+// ranks are in docs/locking.md: the evictor's lock comes before shard locks,
+// the reclaimer's queue after them.
 //
 // # Events
 //
