@@ -21,10 +21,11 @@ type Purpose uint8
 
 // The purposes.
 const (
-	Record Purpose = iota // keys with their small values
-	Blob                  // values too large for the record
-	Index                 // segments of the key tables
-	Expiry                // timer chunks
+	Record  Purpose = iota // keys with their small values
+	Blob                   // values too large for the record
+	Index                  // segments of the key tables
+	Expiry                 // timer chunks
+	Element                // elements and nodes of large collections
 	NumPurposes
 )
 

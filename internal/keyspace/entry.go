@@ -3,6 +3,7 @@ package keyspace
 import (
 	"github.com/redstart-db/redstart/internal/arena"
 	"github.com/redstart-db/redstart/internal/object"
+	"github.com/redstart-db/redstart/internal/value"
 )
 
 // Type is the type of a value.
@@ -32,7 +33,12 @@ func (e Entry) record() object.Record { return object.At(e.d.arena, e.ref) }
 func (e Entry) Type() Type { return e.record().Type() }
 
 // Encoding returns the name OBJECT ENCODING shows.
-func (e Entry) Encoding() string { return e.record().EncodingName() }
+func (e Entry) Encoding() string {
+	if r := e.record(); r.Type() != TypeString {
+		return value.EncodingName(r)
+	}
+	return e.record().EncodingName()
+}
 
 // ExpireAt returns when the key expires, in Unix milliseconds, or 0 for never.
 func (e Entry) ExpireAt() int64 {
@@ -62,9 +68,12 @@ func (e Entry) Clock() uint32 { return e.record().Clock() }
 func (e Entry) Memory() int64 {
 	r := e.record()
 	n := arena.UsableSize(r.Size())
-	if r.Type() == TypeString && r.Encoding() == object.Blob {
+	switch r.Encoding() {
+	case object.Blob:
 		_, _, capacity := r.BlobInfo()
 		n += arena.UsableSize(capacity)
+	case object.Rooted:
+		n += int(value.Bytes(e.d.arena, r))
 	}
 	if keys := e.d.table.Len(); keys > 0 {
 		n += e.d.table.Slots() / keys * 16 / 3 // 64 bytes hold 12 slots

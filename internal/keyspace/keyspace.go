@@ -12,6 +12,7 @@ import (
 	"github.com/redstart-db/redstart/internal/expiry"
 	"github.com/redstart-db/redstart/internal/object"
 	"github.com/redstart-db/redstart/internal/table"
+	"github.com/redstart-db/redstart/internal/value"
 )
 
 // Policy is what to evict when memory is short.
@@ -43,6 +44,7 @@ type Settings struct {
 	ActiveExpire atomic.Bool  // DEBUG SET-ACTIVE-EXPIRE
 	Overhead     atomic.Int64 // bytes outside the engine that count against MaxMemory
 	PausedUntil  atomic.Int64 // Unix milliseconds: no key expires or is evicted before (CLIENT PAUSE)
+	Limits       value.Limits // on encodings
 }
 
 // paused says whether the server must not remove keys on its own. Expired ones
@@ -136,6 +138,7 @@ func New(o Options) (*Keyspace, error) {
 	ks.Settings.LFULogFactor.Store(10)
 	ks.Settings.LFUDecayTime.Store(1)
 	ks.Settings.ActiveExpire.Store(true)
+	ks.Settings.Limits.Reset()
 	ks.reclaim.init()
 	for _, work := range []func(){ks.expireLoop, ks.reclaimLoop, ks.housekeepLoop} {
 		ks.stopped.Go(work)
@@ -271,6 +274,7 @@ type Memory struct {
 	Blobs            int64 // large values
 	Index            int64
 	Expiry           int64
+	Elements         int64 // elements and nodes of large collections
 	Committed        int64 // pages in use: the excess over Used is fragmentation
 	Idle             int64 // free pages not given back to the system yet
 	LazyfreePending  int64 // objects waiting to be reclaimed
@@ -295,12 +299,13 @@ func (m *Memory) add(a *arena.Arena) {
 	m.Blobs += a.Used(arena.Blob)
 	m.Index += a.Used(arena.Index)
 	m.Expiry += a.Used(arena.Expiry)
+	m.Elements += a.Used(arena.Element)
 	m.Committed += a.Spanned()
 	m.Idle += a.Idle()
 }
 
 func (m Memory) total(ks *Keyspace) Memory {
-	m.Used = m.Records + m.Blobs + m.Index + m.Expiry
+	m.Used = m.Records + m.Blobs + m.Index + m.Expiry + m.Elements
 	m.LazyfreePending = ks.reclaim.pending.Load()
 	m.LazyfreedObjects = ks.reclaim.done.Load()
 	m.LazyfreeBytes = ks.reclaim.bytes.Load()

@@ -5,12 +5,19 @@ import (
 	"sync/atomic"
 
 	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/object"
+	"github.com/redstart-db/redstart/internal/value"
 )
 
 const (
 	// reclaimSize is from when on a blob is freed in the background: giving
 	// its pages back takes longer than a request should wait.
 	reclaimSize = 256 << 10
+	// buryBytes is from when on a collection is freed in the background, and
+	// reclaimBlocks how many of its blocks are freed under one lock: some 20 us.
+	buryBytes     = 16 << 10
+	reclaimBlocks = 256
+
 	// releaseStep is how much is given back to the system per call.
 	releaseStep = 4 << 20
 )
@@ -34,7 +41,8 @@ type job struct {
 	a       *arena.Arena
 	ref     arena.Ref // a blob of size bytes in a
 	size    int
-	d       *database // all records of it
+	d       *database     // all records of it
+	rest    value.Remains // of a collection in a, which takes size bytes
 	objects int64
 }
 
@@ -75,6 +83,21 @@ func (ks *Keyspace) freeBlob(s *shard, a *arena.Arena, ref arena.Ref, size int) 
 		a.Free(ref, size, arena.Blob)
 	default:
 		ks.reclaim.add(job{s: s, a: a, ref: ref, size: size, objects: 1})
+	}
+}
+
+// dropCollection frees what a rooted collection has outside its record, in
+// the background if that is much.
+func (ks *Keyspace) dropCollection(s *shard, a *arena.Arena, r object.Record) {
+	rest, ok := value.Bury(r)
+	if !ok {
+		return
+	}
+	if n := rest.Bytes(a); n >= buryBytes {
+		ks.reclaim.add(job{s: s, a: a, rest: rest, size: int(n), objects: 1})
+		return
+	}
+	for rest.Reclaim(a, reclaimBlocks) {
 	}
 }
 
@@ -142,6 +165,13 @@ func (ks *Keyspace) reclaimJob(j job) {
 		j.a.Free(j.ref, j.size, arena.Blob)
 		ks.report(j.s)
 		j.s.mu.Unlock()
+	case j.rest != value.Remains{}:
+		for more := true; more; {
+			j.s.mu.Lock()
+			more = j.rest.Reclaim(j.a, reclaimBlocks)
+			ks.report(j.s)
+			j.s.mu.Unlock()
+		}
 	case j.d != nil:
 		for more := true; more; {
 			j.s.mu.Lock()

@@ -112,9 +112,12 @@ func newBlob(a *arena.Arena, s *object.String, content []byte, capacity int) {
 
 // dropValue frees what a record's value has outside the record.
 func (ks *Keyspace) dropValue(s *shard, a *arena.Arena, r object.Record) {
-	if r.Type() == TypeString && r.Encoding() == object.Blob {
+	switch r.Encoding() {
+	case object.Blob:
 		ref, _, capacity := r.BlobInfo()
 		ks.freeBlob(s, a, ref, capacity)
+	case object.Rooted:
+		ks.dropCollection(s, a, r)
 	}
 }
 
@@ -273,8 +276,12 @@ func (tx *Tx) Rename(src, dst Key) {
 	tx.changing(src, d, ref)
 	r := object.At(d.arena, ref)
 	clock := r.Clock()
-	at, s := tx.value(r, d, dst, true)
-	tx.setString(dst, &s, nil, at)
+	if r.Type() == TypeString {
+		at, s := tx.value(r, d, dst, true)
+		tx.setString(dst, &s, nil, at)
+	} else {
+		tx.renameCollection(d, ref, dst)
+	}
 	tx.SetClock(dst, clock)
 	// Its own table is where it was, but the record may have lost its blob to dst.
 	p, _ := d.probe(src)
@@ -285,10 +292,14 @@ func (tx *Tx) Rename(src, dst Key) {
 // what dst held. src exists.
 func (tx *Tx) CopyTo(src, dst Key, db int) {
 	d, _, ref := tx.find(src)
-	at, s := tx.value(object.At(d.arena, ref), d, dst, false)
 	back := tx.db
-	tx.db = db
-	tx.setString(dst, &s, nil, at)
+	if r := object.At(d.arena, ref); r.Type() == TypeString {
+		at, s := tx.value(r, d, dst, false)
+		tx.db = db
+		tx.setString(dst, &s, nil, at)
+	} else {
+		tx.copyCollection(d, ref, dst, db)
+	}
 	tx.db = back
 }
 

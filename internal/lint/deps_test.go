@@ -17,11 +17,15 @@ const imports = `
 	# The engine: data off the Go heap. It knows nothing of RESP, clients or files.
 	invariants < arena < table, object;
 	object < expiry;
-	table, expiry < keyspace;
+	invariants < listpack, intset;
+	arena < bptree, quicklist, stream;
+	listpack < quicklist, stream;
+	table, expiry, listpack, intset, bptree, quicklist, stream < value < keyspace;
+	NONE < hll, geohash, bitops;
 
 	# The contract between the engine and the commands, and the commands.
 	keyspace, resp < cmdspec;
-	cmdspec, glob, xxh3 < commands;
+	cmdspec, glob, xxh3, hll, geohash, bitops < commands;
 
 	# The event loop sees bytes and a Handler.
 	invariants < evloop;

@@ -18,9 +18,14 @@
 //	  Embedded  length as for the key, bytes; 44 bytes or less are "embstr"
 //	  Raw       the same, for a string that was modified in place ("raw")
 //	  Blob      ref 4, length 8, capacity 8: the bytes are a block of their own
+//	  Packed    length, bytes: a small collection, a listpack
+//	  IntSet    length, bytes: a small set of integers
+//	  Rooted    length, bytes: the ref of a large collection's first block (4
+//	            bytes) and the arena it is in (1 byte)
 //
-// Numbers are little endian unless said otherwise and not aligned. A key of 17
-// bytes with a value of 8 takes 31 bytes, one block of 32.
+// What is in the last three is for package value to say. Numbers are little
+// endian unless said otherwise and not aligned. A key of 17 bytes with a value
+// of 8 takes 31 bytes, one block of 32.
 //
 // # Invariants
 //
@@ -59,15 +64,18 @@ var typeNames = [...]string{"string", "list", "set", "zset", "hash", "stream"}
 
 func (t Type) String() string { return typeNames[t] }
 
-// Encoding is how a string is stored.
+// Encoding is how a value is stored.
 type Encoding uint8
 
-// The encodings of strings.
+// The encodings: of strings, then of collections.
 const (
 	Int Encoding = iota
 	Embedded
 	Raw
 	Blob
+	Packed
+	IntSet
+	Rooted
 )
 
 const (
@@ -173,6 +181,57 @@ func (r Record) Size() int {
 	}
 	n, size := getLen(r.p, off)
 	return off + size + n
+}
+
+// CollectionSize is the size of the record of a key of keyLen bytes whose
+// value is a collection with n bytes in the record.
+func CollectionSize(keyLen int, timer bool, n int) int {
+	size := headerSize + sizeOfLen(keyLen) + keyLen + sizeOfLen(n) + n
+	if timer {
+		size += timerSize
+	}
+	return size
+}
+
+// FillCollection writes a record with n bytes, not set, for the value into the
+// block at r. The timer's content is for the caller to set, too. The key may not be part of the block.
+func (r Record) FillCollection(key []byte, timer bool, clock uint32, t Type, e Encoding, n int) {
+	b := r.slice(0, CollectionSize(len(key), timer, n))
+	b[0] = byte(t) | byte(e)<<encShift
+	if timer {
+		b[0] |= timerFlag
+	}
+	r.SetClock(clock)
+	off := headerSize
+	off += putLen(b[off:], len(key))
+	if timer {
+		off += timerSize
+	}
+	off += copy(b[off:], key)
+	putLen(b[off:], n)
+}
+
+// Body returns the bytes in the record of a collection.
+func (r Record) Body() []byte { return r.Inline() }
+
+// SizeWithBody is the size that the record would have with n bytes for its collection.
+func (r Record) SizeWithBody(n int) int { return r.valueAt() + sizeOfLen(n) + n }
+
+// ResizeBody makes a collection's bytes in the record n long, in the same
+// block, and keeps what fits of them.
+func (r Record) ResizeBody(e Encoding, n int) { r.CopyWithBody(r, e, n) }
+
+// CopyWithBody copies the record to a block, which may be its own, with an
+// encoding and with n bytes for the collection: its own, as far as they go.
+func (r Record) CopyWithBody(to Record, e Encoding, n int) {
+	at, body := r.valueAt(), r.Inline()
+	if to.p != r.p {
+		copy(to.slice(0, at), r.slice(0, at))
+	}
+	dst := to.slice(at, sizeOfLen(n)+n)
+	copy(dst[sizeOfLen(n):], body) // before the length, which may be longer than it was
+	putLen(dst, n)
+	to.SetEncoding(e)
 }
 
 // The length prefix: 1 byte below 128, else 4.

@@ -144,7 +144,7 @@ func (r Record) SetBlobInfo(ref arena.Ref, n, capacity int) {
 	putBlob(r.slice(r.valueAt(), blobSize), ref, n, capacity)
 }
 
-// SetEncoding changes Embedded to Raw or back; the layouts are the same.
+// SetEncoding changes the encoding to another of the same layout.
 func (r Record) SetEncoding(e Encoding) {
 	b := r.byteAt(0)
 	*b = *b&(1<<encShift-1) | byte(e)<<encShift

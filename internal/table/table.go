@@ -224,6 +224,17 @@ func (t *Table) Remove(p *Probe) {
 	t.count--
 }
 
+// Replace puts another record with the same key in the place of one that is in the table.
+func (t *Table) Replace(hash uint64, from, to arena.Ref) {
+	p := t.Probe(hash)
+	for ref := p.Next(); ref != from; ref = p.Next() {
+		if ref == 0 {
+			panic("table: the record to replace is not there")
+		}
+	}
+	p.Slot().Set(to)
+}
+
 // Prefetch asks for the bucket that a search for hash looks at first. It may
 // be called without the lock.
 func (t *Table) Prefetch(hash uint64) {

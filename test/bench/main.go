@@ -46,7 +46,7 @@ func parseFlags() *options {
 	flag.StringVar(&o.ours, "ours", "bin/redstart", "the server to measure")
 	flag.IntVar(&o.port, "port", 17500, "port of the stock server; ours gets the next")
 	flag.StringVar(&o.run, "run", "all", "works to run: "+strings.Join(workNames(), ","))
-	flag.IntVar(&o.pairs, "pairs", 9, "pairs of runs for a work that keeps its servers (the others: 5; start: 10)")
+	flag.IntVar(&o.pairs, "pairs", 9, "pairs of runs for each work; those that start servers and wait take at most 3 or 5")
 	flag.DurationVar(&o.duration, "time", 2*time.Second, "length of a run under load")
 	flag.BoolVar(&o.quick, "quick", false, "2 pairs, 1 s each")
 	flag.StringVar(&o.out, "out", "", "where the report goes (default "+keptReport+" after a complete run, else nowhere)")
@@ -157,12 +157,12 @@ func keep(o *options, results []*result) error {
 	return f.Close()
 }
 
-// pairsOf is few for works that start servers, wait, and vary little.
+// pairsOf is fewer for works that start servers, wait, and vary little.
 func (o *options) pairsOf(w *work) int {
-	if o.quick || w.pairs == 0 {
+	if w.pairs == 0 {
 		return o.pairs
 	}
-	return w.pairs
+	return min(w.pairs, o.pairs)
 }
 
 func runPairs(o *options, r *result) error {

@@ -1,0 +1,131 @@
+package keyspace
+
+import (
+	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/object"
+	"github.com/redstart-db/redstart/internal/value"
+)
+
+// Collections. A command gets the Cell of a key, works on it through package
+// value, and deletes the key if the collection is empty then.
+
+// ReadCell is Read of a collection: it fails with ErrWrongType if the value is
+// of another type. It is for commands that do not change it.
+func (tx *Tx) ReadCell(k Key, t Type) (c value.Cell, found bool, err error) {
+	e, ok := tx.Read(k)
+	return tx.cellOf(k, e, ok, t)
+}
+
+// WriteCell is Write of a collection: as ReadCell, but counts neither hit nor miss.
+func (tx *Tx) WriteCell(k Key, t Type) (c value.Cell, found bool, err error) {
+	e, ok := tx.Write(k)
+	return tx.cellOf(k, e, ok, t)
+}
+
+func (tx *Tx) cellOf(k Key, e Entry, found bool, t Type) (c value.Cell, ok bool, err error) {
+	if !found {
+		return c, false, nil
+	}
+	if e.Type() != t {
+		return c, false, ErrWrongType
+	}
+	tx.found = finding{} // the Cell may move the record
+	return value.Open(tx.place(k, e.d, e.ref)), true, nil
+}
+
+// MakeCell is WriteCell that makes the collection if there is none: then the
+// Cell IsNew, with a body of n bytes that the caller must write.
+func (tx *Tx) MakeCell(k Key, t Type, enc object.Encoding, n int) (value.Cell, error) {
+	c, found, err := tx.WriteCell(k, t)
+	if found || err != nil {
+		return c, err
+	}
+	return tx.NewCell(k, t, enc, n, NoTTL), nil
+}
+
+// NewCell makes the value of k a new collection, whatever k held before, with
+// a body of n bytes that the caller must write.
+func (tx *Tx) NewCell(k Key, t Type, enc object.Encoding, n int, ttl TTL) value.Cell {
+	d, _, ref := tx.find(k)
+	if ref == 0 && tx.hidden {
+		tx.removeHidden(k)
+	}
+	tx.changing(k, d, ref)
+	clock := newClock(Policy(tx.ks.Settings.Policy.Load()), tx.now)
+	sh := tx.shard(k.Hash)
+	if ref != 0 {
+		r := object.At(d.arena, ref)
+		clock = touched(r.Clock(), tx.now, Policy(tx.ks.Settings.Policy.Load()), &tx.ks.Settings)
+		if ttl == KeepTTL && r.HasTimer() {
+			ttl = TTL(r.ExpireAt())
+		}
+		p, _ := d.probe(k)
+		tx.unlinkRecord(sh, d, &p)
+	}
+	d = tx.ks.database(sh, tx.db, tx.now)
+	timer := ttl > 0
+	ref = d.arena.Alloc(object.CollectionSize(len(k.Name), timer, n), arena.Record)
+	r := object.At(d.arena, ref)
+	r.FillCollection(k.Name, timer, clock, t, enc, n)
+	if timer {
+		r.SetExpireAt(int64(ttl))
+		tx.ks.addTimer(d, ref)
+	}
+	tx.found = finding{}
+	d.table.Insert(k.Hash, ref)
+	return value.OpenNew(tx.place(k, d, ref))
+}
+
+func (tx *Tx) place(k Key, d *database, ref arena.Ref) value.Place {
+	return value.Place{
+		Arena: d.arena, Table: &d.table, Wheel: &d.wheel, Owner: tx, Limits: &tx.ks.Settings.Limits,
+		Name: k.Name, Hash: k.Hash, DB: tx.db, Ref: ref,
+	}
+}
+
+// Changing is called by a Cell before its first change.
+func (tx *Tx) Changing(name []byte, hash uint64, db int, ref arena.Ref) {
+	back := tx.db
+	tx.db = db
+	tx.changing(Key{name, hash}, tx.shard(hash).dbs[db].Load(), ref)
+	tx.db = back
+}
+
+// Cell returns the entry's collection, to read. The value is not a string.
+func (e Entry) Cell() value.Cell {
+	name := e.Name()
+	return value.Open(e.tx.place(e.tx.Key(name), e.d, e.ref))
+}
+
+// renameCollection gives the collection in record ref of d to dst.
+func (tx *Tx) renameCollection(d *database, ref arena.Ref, dst Key) {
+	r := object.At(d.arena, ref)
+	if r.Encoding() != object.Rooted || d.arena != tx.shard(dst.Hash).arena {
+		tx.copyCollection(d, ref, dst, tx.db)
+		return
+	}
+	tx.makeLike(d, ref, dst)
+	// The root has a new owner: the old record is made one that owns nothing.
+	r.ResizeBody(object.Packed, len(r.Body()))
+}
+
+// copyCollection makes dst of database db a copy of the collection in record ref of d.
+func (tx *Tx) copyCollection(d *database, ref arena.Ref, dst Key, db int) {
+	back := tx.db
+	tx.db = db
+	c := tx.makeLike(d, ref, dst)
+	value.CloneBody(d.arena, object.At(d.arena, ref), c.Arena(), c.Body())
+	tx.db = back
+}
+
+// makeLike makes dst a collection with the body of record ref of d, and its expiry.
+func (tx *Tx) makeLike(d *database, ref arena.Ref, dst Key) value.Cell {
+	r := object.At(d.arena, ref)
+	ttl := NoTTL
+	if r.HasTimer() {
+		ttl = TTL(r.ExpireAt())
+	}
+	c := tx.NewCell(dst, r.Type(), r.Encoding(), len(r.Body()), ttl)
+	copy(c.Body(), r.Body())
+	return c
+}
