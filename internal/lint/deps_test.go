@@ -15,11 +15,10 @@ const imports = `
 	NONE < invariants, resp, config, glob, xxh3, testutil, lint;
 
 	# The engine: data off the Go heap. It knows nothing of RESP, clients or files.
-	invariants < arena < table, object;
+	invariants < arena < table, object, bptree;
 	object < expiry;
 	invariants < listpack, intset;
-	arena < bptree, quicklist, stream;
-	listpack < quicklist, stream;
+	arena, listpack < quicklist, stream;
 	table, expiry, listpack, intset, bptree, quicklist, stream < value < keyspace;
 	NONE < hll, geohash, bitops;
 
