@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/redstart-db/redstart/internal/config"
 	"github.com/redstart-db/redstart/internal/keyspace"
@@ -135,6 +136,30 @@ func applyEviction(s *Server) error {
 	e.Tenacity.Store(int32(s.num("maxmemory-eviction-tenacity")))
 	e.LFULogFactor.Store(int32(s.num("lfu-log-factor")))
 	e.LFUDecayTime.Store(int32(s.num("lfu-decay-time")))
+	return nil
+}
+
+// applyLimits tells collections up to where they stay packed.
+func applyLimits(s *Server) error {
+	l := &s.ks.Settings.Limits
+	for _, limit := range []struct {
+		live *atomic.Int64
+		name string
+	}{
+		{&l.HashEntries, "hash-max-listpack-entries"},
+		{&l.HashValue, "hash-max-listpack-value"},
+		{&l.ListSize, "list-max-listpack-size"},
+		{&l.SetIntSet, "set-max-intset-entries"},
+		{&l.SetEntries, "set-max-listpack-entries"},
+		{&l.SetValue, "set-max-listpack-value"},
+		{&l.ZSetEntries, "zset-max-listpack-entries"},
+		{&l.ZSetValue, "zset-max-listpack-value"},
+		{&l.StreamNodeBytes, "stream-node-max-bytes"},
+		{&l.StreamEntries, "stream-node-max-entries"},
+		{&l.HLLSparse, "hll-sparse-max-bytes"},
+	} {
+		limit.live.Store(s.num(limit.name))
+	}
 	return nil
 }
 

@@ -20,6 +20,7 @@ type Limits struct {
 	SetEntries, SetValue           atomic.Int64 // set-max-listpack-entries, -value
 	ZSetEntries, ZSetValue         atomic.Int64 // zset-max-listpack-entries, -value
 	StreamNodeBytes, StreamEntries atomic.Int64 // stream-node-max-bytes, -entries
+	HLLSparse                      atomic.Int64 // hll-sparse-max-bytes
 }
 
 // Reset gives the limits Redis's defaults.
@@ -34,6 +35,7 @@ func (l *Limits) Reset() {
 	l.ZSetValue.Store(64)
 	l.StreamNodeBytes.Store(4096)
 	l.StreamEntries.Store(100)
+	l.HLLSparse.Store(3000)
 }
 
 // Owner is told before a Cell's collection changes for the first time.
