@@ -1,0 +1,222 @@
+package listpack
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+const (
+	headerSize = 6
+
+	// EmptySize is the size of a listpack without entries.
+	EmptySize = headerSize + 1
+
+	uncounted = 1<<16 - 1 // in the header: too many for its field
+)
+
+// Size is the number of bytes in use.
+func Size(b []byte) int { return int(binary.LittleEndian.Uint32(b)) }
+
+// End is the position after the last entry, to insert at.
+func End(b []byte) int { return Size(b) - 1 }
+
+// Len is the number of entries. It counts them if there are 65535 or more.
+func Len(b []byte) int {
+	if n := int(binary.LittleEndian.Uint16(b[4:])); n != uncounted {
+		return n
+	}
+	n := 0
+	for pos := First(b); pos != 0; pos = Next(b, pos) {
+		n++
+	}
+	return n
+}
+
+// First is the position of the first entry, or 0.
+func First(b []byte) int {
+	if b[headerSize] == end {
+		return 0
+	}
+	return headerSize
+}
+
+// Last is the position of the last entry, or 0.
+func Last(b []byte) int { return Prev(b, End(b)) }
+
+// Next is the position of the entry after the one at pos, or 0.
+func Next(b []byte, pos int) int {
+	pos += sizeAt(b, pos)
+	if b[pos] == end {
+		return 0
+	}
+	return pos
+}
+
+// Prev is the position of the entry before pos, which may be End, or 0.
+func Prev(b []byte, pos int) int {
+	if pos == headerSize {
+		return 0
+	}
+	n := backLen(b, pos)
+	return pos - n - backSize(n)
+}
+
+// backLen reads the length that ends before pos.
+func backLen(b []byte, pos int) int {
+	n, shift := 0, 0
+	for {
+		pos--
+		c := b[pos]
+		n |= int(c&0x7f) << shift
+		if c < 0x80 {
+			return n
+		}
+		shift += 7
+	}
+}
+
+// Seek is the position of an entry by index, from the end if that is negative
+// (-1 is the last), or 0.
+func Seek(b []byte, index int) int {
+	if n := int(binary.LittleEndian.Uint16(b[4:])); n != uncounted {
+		if index >= n || index < -n {
+			return 0
+		}
+		if index > n/2 {
+			index -= n
+		} else if index < -n/2-1 {
+			index += n
+		}
+	}
+	if index < 0 {
+		return seekBack(b, -index)
+	}
+	pos := First(b)
+	for ; index > 0 && pos != 0; index-- {
+		pos = Next(b, pos)
+	}
+	return pos
+}
+
+// seekBack is the position of the n-th entry from the end.
+func seekBack(b []byte, n int) int {
+	pos := End(b)
+	for ; n > 0; n-- {
+		if pos = Prev(b, pos); pos == 0 {
+			return 0
+		}
+	}
+	return pos
+}
+
+// Get reads the entry at pos. Text is in b.
+func Get(b []byte, pos int) Entry {
+	e, _ := decode(b, pos)
+	return e
+}
+
+// Read reads the entry at pos and returns the position of the next, or 0.
+func Read(b []byte, pos int) (e Entry, next int) {
+	e, n := decode(b, pos)
+	next = pos + n + backSize(n)
+	if b[next] == end {
+		next = 0
+	}
+	return e, next
+}
+
+// decode reads the entry at pos and returns the size of its head and data.
+func decode(b []byte, pos int) (Entry, int) {
+	b = b[pos:]
+	head := b[0]
+	switch {
+	case head < text6:
+		return OfInt(int64(head)), 1
+	case head < int13:
+		n := 1 + int(head&0x3f)
+		return Entry{text: b[1:n:n]}, n
+	case head < text12:
+		v := int64(int16(binary.BigEndian.Uint16(b)<<3)) >> 3
+		return OfInt(v), 2
+	case head < text32:
+		n := 2 + int(binary.BigEndian.Uint16(b)&0xfff)
+		return Entry{text: b[2:n:n]}, n
+	case head == text32:
+		n := 5 + int(binary.LittleEndian.Uint32(b[1:]))
+		return Entry{text: b[5:n:n]}, n
+	}
+	return decodeInt(b)
+}
+
+// decodeInt reads an integer of 2 to 8 whole bytes.
+func decodeInt(b []byte) (Entry, int) {
+	switch b[0] {
+	case int16_:
+		return OfInt(int64(int16(binary.LittleEndian.Uint16(b[1:])))), 3
+	case int24:
+		return OfInt(int64(int32(binary.LittleEndian.Uint32(b)) >> 8)), 4
+	case int32_:
+		return OfInt(int64(int32(binary.LittleEndian.Uint32(b[1:])))), 5
+	}
+	return OfInt(int64(binary.LittleEndian.Uint64(b[1:]))), 9
+}
+
+// sizeAt is the size of the entry at pos.
+func sizeAt(b []byte, pos int) int {
+	n := contentAt(b, pos)
+	return n + backSize(n)
+}
+
+// contentAt is the size of head and data of the entry at pos.
+func contentAt(b []byte, pos int) int {
+	head := b[pos]
+	switch {
+	case head < text6:
+		return 1
+	case head < int13:
+		return 1 + int(head&0x3f)
+	case head < text12:
+		return 2
+	case head < text32:
+		return 2 + int(head&0xf)<<8 + int(b[pos+1])
+	case head == text32:
+		return 5 + int(binary.LittleEndian.Uint32(b[pos+1:]))
+	case head == int64_:
+		return 9
+	}
+	return int(head-int16_) + 3
+}
+
+// Find is the position of the first entry from pos on that equals e, or 0; it
+// leaves out skip entries after each that it looks at (1 for a listpack of pairs
+// looks at keys only). pos may be 0.
+func Find(b []byte, pos int, e Entry, skip int) int {
+	for pos != 0 {
+		if equalAt(b, pos, e) {
+			return pos
+		}
+		pos = Next(b, pos)
+		for i := skip; i > 0 && pos != 0; i-- {
+			pos = Next(b, pos)
+		}
+	}
+	return 0
+}
+
+// equalAt says whether the entry at pos is e.
+func equalAt(b []byte, pos int, e Entry) bool {
+	got, _ := decode(b, pos)
+	switch {
+	case got.num && e.num:
+		return got.n == e.n
+	case got.num:
+		return false
+	case e.num && len(got.text) > maxDigits:
+		return false
+	case e.num:
+		// This package writes integers as such, but files may say otherwise.
+		n, ok := parseInt(got.text)
+		return ok && n == e.n
+	}
+	return bytes.Equal(got.text, e.text)
+}
