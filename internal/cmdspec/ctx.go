@@ -15,6 +15,10 @@ type Ctx struct {
 	Tx     *keyspace.Tx   // the locked part of the keyspace, in the client's database
 	Reply  *resp.Writer
 	Client Client
+
+	MayBlock bool // Block can make the client wait
+	Woken    bool // it has waited, and the command is run again
+	Wait     Wait // what Block was told
 }
 
 // Client is what handlers outside the session may know of who asks.
