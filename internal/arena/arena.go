@@ -2,6 +2,7 @@ package arena
 
 import (
 	"fmt"
+	"sync"
 	"unsafe"
 
 	"github.com/redstart-db/redstart/internal/invariants"
@@ -30,8 +31,13 @@ const (
 )
 
 // An Arena is a range of memory and its allocator. It is not safe for
-// concurrent use.
+// concurrent use, unless it is shared: then allocating, freeing and counting are.
 type Arena struct {
+	ID uint16 // for whoever keeps several; not used here
+
+	mu     sync.Mutex // held by all that follows if shared
+	shared bool
+
 	base    unsafe.Pointer
 	pageMap unsafe.Pointer // one uint32 per page: the run it is in
 	pages   uint32         // pages reserved
@@ -106,6 +112,7 @@ func (a *Arena) reset() {
 	a.freeRuns = [maxBin + 1]uint32{}
 	a.used = [NumPurposes]int64{}
 	a.spanned, a.idle = 0, 0
+	a.shared = false
 }
 
 // Close gives the address space back. Nothing may refer to it any more.
@@ -133,9 +140,33 @@ func (a *Arena) Reset() {
 	a.reset()
 }
 
+// Share makes the arena safe for concurrent use from now on, at the price of a
+// lock. Who calls it must see to it that all who use the arena learn of it.
+func (a *Arena) Share() { a.shared = true }
+
+// Shared says whether Share was called.
+func (a *Arena) Shared() bool { return a.shared }
+
+// lock locks a shared arena; the result unlocks it.
+func (a *Arena) lock() (unlock func()) {
+	if !a.shared {
+		return func() {}
+	}
+	a.mu.Lock()
+	return a.mu.Unlock
+}
+
 // Alloc returns a block of at least size bytes with undefined content.
 // It panics if the arena is exhausted: see NearlyFull.
 func (a *Arena) Alloc(size int, p Purpose) Ref {
+	if a.shared {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+	}
+	return a.alloc(size, p)
+}
+
+func (a *Arena) alloc(size int, p Purpose) Ref {
 	if size > maxSmall {
 		return a.allocLarge(size, p)
 	}
@@ -164,6 +195,14 @@ func (a *Arena) Alloc(size int, p Purpose) Ref {
 // Free takes back a block that Alloc returned for the same size and purpose.
 // It does no system call.
 func (a *Arena) Free(ref Ref, size int, p Purpose) {
+	if a.shared {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+	}
+	a.free(ref, size, p)
+}
+
+func (a *Arena) free(ref Ref, size int, p Purpose) {
 	if size > maxSmall {
 		a.freeLarge(ref, size, p)
 		return
@@ -243,18 +282,27 @@ func (a *Arena) Bytes(ref Ref, n int) []byte {
 }
 
 // Used returns the bytes handed out for a purpose, rounding included.
-func (a *Arena) Used(p Purpose) int64 { return a.used[p] }
+func (a *Arena) Used(p Purpose) int64 {
+	defer a.lock()()
+	return a.used[p]
+}
 
 // Spanned returns the bytes of pages in use; the excess over the sum of Used
 // is fragmentation.
-func (a *Arena) Spanned() int64 { return a.spanned }
+func (a *Arena) Spanned() int64 {
+	defer a.lock()()
+	return a.spanned
+}
 
 // Idle returns the bytes in free pages that were not given back.
-func (a *Arena) Idle() int64 { return a.idle }
+func (a *Arena) Idle() int64 {
+	defer a.lock()()
+	return a.idle
+}
 
 // NearlyFull says whether less than 1/16 of the address space is left.
 func (a *Arena) NearlyFull() bool {
-	return a.spanned > int64(a.pages-a.pages/16)<<pageShift
+	return a.Spanned() > int64(a.pages-a.pages/16)<<pageShift
 }
 
 func (a *Arena) runOf(ref Ref) uint32 { return *a.pageEntry(uint32(ref) >> (pageShift - 3)) }
@@ -289,6 +337,10 @@ func (a *Arena) unlink(head *uint32, id uint32) {
 
 // TotalUsed returns the bytes handed out for all purposes.
 func (a *Arena) TotalUsed() (n int64) {
+	if a.shared {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+	}
 	for _, u := range a.used {
 		n += u
 	}

@@ -17,6 +17,7 @@ func (a *Arena) checkBlock(ref Ref, size int, r *run) {
 
 // CheckInvariants walks all runs and returns the first contradiction.
 func (a *Arena) CheckInvariants() error {
+	defer a.lock()()
 	var spanned, idle int64
 	previousFree := false
 	for page := uint32(1); page < a.top; {

@@ -147,6 +147,7 @@ func (a *Arena) removeFree(id uint32) {
 // and returns how many it gave. The longest runs go first: they are the least
 // likely to be needed piecemeal and the cheapest per byte.
 func (a *Arena) Scavenge(limit int64) (given int64) {
+	defer a.lock()()
 	for bin := maxBin; bin > 0; bin-- {
 		for id := a.freeRuns[bin]; id != 0; id = a.runs[id].next {
 			r := &a.runs[id]
@@ -169,6 +170,7 @@ func (a *Arena) Scavenge(limit int64) (given int64) {
 // TryGrow lengthens a large block in place to newSize bytes, if the pages
 // after it are free, and says whether it did.
 func (a *Arena) TryGrow(ref Ref, newSize int, p Purpose) bool {
+	defer a.lock()()
 	id := a.runOf(ref)
 	r := a.runs[id]
 	need := uint32(pagesFor(newSize))

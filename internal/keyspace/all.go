@@ -153,29 +153,80 @@ func (tx *Tx) FlushDB() int {
 	return n
 }
 
-// FlushAll removes every key of all databases, like FlushDB.
+// FlushAll removes every key of all databases, like FlushDB. Shards with many keys get a new arena.
 func (tx *Tx) FlushAll() (n int) {
 	tx.flushed(-1)
-	for i := range tx.ks.shards {
-		s := &tx.ks.shards[i]
-		keys := 0
-		for db := range s.dbs {
-			if d := s.dbs[db].Load(); d != nil {
-				keys += d.table.Len()
-			}
-		}
-		n += keys
-		if keys > flushInline && tx.ks.replaceArena(s) {
-			continue
-		}
-		for db := range s.dbs {
-			if d := s.dbs[db].Load(); d != nil {
-				tx.ks.dropDatabase(s, db, d)
-			}
+	ks := tx.ks
+	var fresh [maxShards]*arena.Arena
+	many := ks.manyKeys()
+	if ks.anyShared() && many != 0 {
+		many = 1<<len(ks.shards) - 1 // values are in others' arenas: all go, or none
+	}
+	ok := ks.freshArenas(&fresh, many)
+	for i := range ks.shards {
+		n += ks.shards[i].keys()
+		if ok && fresh[i] != nil {
+			ks.replaceArena(&ks.shards[i], fresh[i])
+		} else {
+			ks.dropDatabases(&ks.shards[i])
 		}
 	}
 	tx.dirty += n
 	return n
+}
+
+// manyKeys returns a bit for each shard that should not be emptied key by key.
+func (ks *Keyspace) manyKeys() (set uint64) {
+	for i := range ks.shards {
+		if ks.shards[i].keys() > flushInline {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+// anyShared says whether there may be values in the arenas of other shards.
+func (ks *Keyspace) anyShared() bool {
+	for i := range ks.shards {
+		if ks.shards[i].arena.Shared() {
+			return true
+		}
+	}
+	return false
+}
+
+// freshArenas makes an arena for each shard of the set, or for none.
+func (ks *Keyspace) freshArenas(fresh *[maxShards]*arena.Arena, set uint64) bool {
+	for ; set != 0; set &= set - 1 {
+		i := bits.TrailingZeros64(set)
+		if fresh[i] = ks.freshArena(); fresh[i] == nil {
+			for j := range i {
+				if fresh[j] != nil {
+					ks.keepSpare(fresh[j])
+				}
+			}
+			return false
+		}
+	}
+	return true
+}
+
+// keys is the number of keys of a shard, in all databases.
+func (s *shard) keys() (n int) {
+	for db := range s.dbs {
+		if d := s.dbs[db].Load(); d != nil {
+			n += d.table.Len()
+		}
+	}
+	return n
+}
+
+func (ks *Keyspace) dropDatabases(s *shard) {
+	for db := range s.dbs {
+		if d := s.dbs[db].Load(); d != nil {
+			ks.dropDatabase(s, db, d)
+		}
+	}
 }
 
 func (tx *Tx) flushed(db int) {

@@ -67,6 +67,9 @@ func (tx *Tx) NewCell(k Key, t Type, enc object.Encoding, n int, ttl TTL) value.
 	ref = d.arena.Alloc(object.CollectionSize(len(k.Name), timer, n), arena.Record)
 	r := object.At(d.arena, ref)
 	r.FillCollection(k.Name, timer, clock, t, enc, n)
+	if enc == object.Rooted {
+		clear(r.Body()) // its arena is read before the caller writes it
+	}
 	if timer {
 		r.SetExpireAt(int64(ttl))
 		tx.ks.addTimer(d, ref)
@@ -78,7 +81,7 @@ func (tx *Tx) NewCell(k Key, t Type, enc object.Encoding, n int, ttl TTL) value.
 
 func (tx *Tx) place(k Key, d *database, ref arena.Ref) value.Place {
 	return value.Place{
-		Arena: d.arena, Table: &d.table, Wheel: &d.wheel, Owner: tx, Limits: &tx.ks.Settings.Limits,
+		Arena: d.arena, Blocks: tx.ks.blocksOf(d.arena, object.At(d.arena, ref)), Table: &d.table, Wheel: &d.wheel, Owner: tx, Limits: &tx.ks.Settings.Limits,
 		Name: k.Name, Hash: k.Hash, DB: tx.db, Ref: ref,
 	}
 }
@@ -100,13 +103,16 @@ func (e Entry) Cell() value.Cell {
 // renameCollection gives the collection in record ref of d to dst.
 func (tx *Tx) renameCollection(d *database, ref arena.Ref, dst Key) {
 	r := object.At(d.arena, ref)
-	if r.Encoding() != object.Rooted || d.arena != tx.shard(dst.Hash).arena {
-		tx.copyCollection(d, ref, dst, tx.db)
-		return
+	if r.Encoding() == object.Rooted {
+		a := tx.ks.blocksOf(d.arena, r)
+		if id, ok := tx.stays(a, tx.shard(dst.Hash).arena, value.Bytes(a, r)); ok {
+			c := tx.makeLike(d, ref, dst)
+			value.SetArena(c.Body(), id)
+			r.ResizeBody(object.Packed, len(r.Body())) // the old record owns nothing any more
+			return
+		}
 	}
-	tx.makeLike(d, ref, dst)
-	// The root has a new owner: the old record is made one that owns nothing.
-	r.ResizeBody(object.Packed, len(r.Body()))
+	tx.copyCollection(d, ref, dst, tx.db)
 }
 
 // copyCollection makes dst of database db a copy of the collection in record ref of d.
@@ -114,11 +120,12 @@ func (tx *Tx) copyCollection(d *database, ref arena.Ref, dst Key, db int) {
 	back := tx.db
 	tx.db = db
 	c := tx.makeLike(d, ref, dst)
-	value.CloneBody(d.arena, object.At(d.arena, ref), c.Arena(), c.Body())
+	r := object.At(d.arena, ref)
+	value.CloneBody(tx.ks.blocksOf(d.arena, r), r, tx.shard(dst.Hash).arena, c.Body())
 	tx.db = back
 }
 
-// makeLike makes dst a collection with the body of record ref of d, and its expiry.
+// makeLike makes dst a collection with a body for that of record ref of d, and its expiry.
 func (tx *Tx) makeLike(d *database, ref arena.Ref, dst Key) value.Cell {
 	r := object.At(d.arena, ref)
 	ttl := NoTTL

@@ -73,7 +73,7 @@ func (e Entry) Memory() int64 {
 		_, _, capacity := r.BlobInfo()
 		n += arena.UsableSize(capacity)
 	case object.Rooted:
-		n += int(value.Bytes(e.d.arena, r))
+		n += int(value.Bytes(e.blocks(), r))
 	}
 	if keys := e.d.table.Len(); keys > 0 {
 		n += e.d.table.Slots() / keys * 16 / 3 // 64 bytes hold 12 slots
@@ -95,4 +95,7 @@ func (e Entry) Len() int { return e.record().StringLen() }
 
 // Bytes returns a string value: in the arena, or, for an integer, its digits
 // appended to scratch[:0]. Not to be modified or kept beyond the next change.
-func (e Entry) Bytes(scratch []byte) []byte { return e.record().StringBytes(e.d.arena, scratch) }
+func (e Entry) Bytes(scratch []byte) []byte { return e.record().StringBytes(e.blocks(), scratch) }
+
+// blocks is the arena of the blocks of the value.
+func (e Entry) blocks() *arena.Arena { return e.tx.ks.blocksOf(e.d.arena, e.record()) }

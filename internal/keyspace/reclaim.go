@@ -101,16 +101,21 @@ func (ks *Keyspace) dropCollection(s *shard, a *arena.Arena, r object.Record) {
 	}
 }
 
-// replaceArena gives a shard an empty arena and empty databases, and the old ones to the reclaimer.
-// It says whether it could.
-func (ks *Keyspace) replaceArena(s *shard) bool {
-	fresh := ks.reclaim.spareArena()
-	if fresh == nil {
-		var err error
-		if fresh, err = arena.New(arenaReserve); err != nil {
-			return false
-		}
+// freshArena returns an empty arena, or nil if the system refuses one.
+func (ks *Keyspace) freshArena() *arena.Arena {
+	if a := ks.reclaim.spareArena(); a != nil {
+		return a
 	}
+	a, err := arena.New(arenaReserve)
+	if err != nil {
+		return nil
+	}
+	ks.know(a)
+	return a
+}
+
+// replaceArena gives a shard an empty arena and empty databases, and the old ones to the reclaimer.
+func (ks *Keyspace) replaceArena(s *shard, fresh *arena.Arena) {
 	j := job{s: s, a: s.arena}
 	for db := range s.dbs {
 		if d := s.dbs[db].Load(); d != nil {
@@ -120,7 +125,6 @@ func (ks *Keyspace) replaceArena(s *shard) bool {
 	}
 	s.arena = fresh
 	ks.reclaim.add(j)
-	return true
 }
 
 func (r *reclaimer) spareArena() *arena.Arena {

@@ -115,9 +115,9 @@ func (ks *Keyspace) dropValue(s *shard, a *arena.Arena, r object.Record) {
 	switch r.Encoding() {
 	case object.Blob:
 		ref, _, capacity := r.BlobInfo()
-		ks.freeBlob(s, a, ref, capacity)
+		ks.freeBlob(s, ks.blocksOf(a, r), ref, capacity)
 	case object.Rooted:
-		ks.dropCollection(s, a, r)
+		ks.dropCollection(s, ks.blocksOf(a, r), r)
 	}
 }
 
@@ -197,29 +197,31 @@ func (tx *Tx) setRaw(k Key, content []byte, n int) {
 
 // growBlob lengthens a blob to n bytes, if it is shorter.
 func (tx *Tx) growBlob(k Key, d *database, r object.Record, n int) {
+	a := tx.ks.blocksOf(d.arena, r)
 	ref, length, capacity := r.BlobInfo()
 	if n <= length {
 		return
 	}
 	if n > capacity {
 		want := arena.UsableSize(n + min(n, maxSlack))
-		if arena.IsLarge(capacity) && d.arena.TryGrow(ref, want, arena.Blob) {
+		if arena.IsLarge(capacity) && a.TryGrow(ref, want, arena.Blob) {
 			capacity = want
 		} else {
 			s := object.String{Enc: object.Blob}
-			newBlob(d.arena, &s, d.arena.Bytes(ref, length), want)
-			tx.ks.freeBlob(tx.shard(k.Hash), d.arena, ref, capacity)
+			newBlob(a, &s, a.Bytes(ref, length), want)
+			tx.ks.freeBlob(tx.shard(k.Hash), a, ref, capacity)
 			ref, capacity = s.Ref, s.Cap
 		}
 	}
-	clear(d.arena.Bytes(ref, n)[length:])
+	clear(a.Bytes(ref, n)[length:])
 	r.SetBlobInfo(ref, n, capacity)
 }
 
 // rawBytes returns the bytes of the string at k, which is not an integer.
 func (tx *Tx) rawBytes(k Key) []byte {
 	d, _, ref := tx.find(k)
-	return object.At(d.arena, ref).StringBytes(d.arena, nil)
+	r := object.At(d.arena, ref)
+	return r.StringBytes(tx.ks.blocksOf(d.arena, r), nil)
 }
 
 // Delete removes a key. It says whether the key was there.
@@ -303,8 +305,25 @@ func (tx *Tx) CopyTo(src, dst Key, db int) {
 	tx.db = back
 }
 
-// value describes the string in record r of database d for storing under dst. A blob goes to dst's arena: the
-// block itself if take is set and the arena is the same, else a copy.
+// shareSize is from when on a renamed value stays where it is, in the arena of
+// another shard: copying it would take longer than a request should.
+const shareSize = 64 << 10
+
+// stays says whether a value of so many bytes, in arena a, stays there when a
+// key in arena to gets it, and by which ID that key will know a.
+func (tx *Tx) stays(a, to *arena.Arena, size int64) (id uint16, ok bool) {
+	switch {
+	case a == to:
+		return 0, true
+	case size < shareSize:
+		return 0, false
+	}
+	a.Share() // the shards of both arenas are locked: all who use a will know
+	return a.ID, true
+}
+
+// value describes the string in record r of database d for storing under dst.
+// A blob is given away if take is set, or else copied to dst's arena.
 func (tx *Tx) value(r object.Record, d *database, dst Key, take bool) (at TTL, s object.String) {
 	if r.HasTimer() {
 		at = TTL(r.ExpireAt())
@@ -315,13 +334,15 @@ func (tx *Tx) value(r object.Record, d *database, dst Key, take bool) (at TTL, s
 		s.N = r.Int()
 	case object.Blob:
 		ref, n, capacity := r.BlobInfo()
-		to := tx.shard(dst.Hash).arena
-		if take && to == d.arena {
-			s.Ref, s.Len, s.Cap = ref, n, capacity
-			r.Disown() // the record owns the block no more
-			break
+		a, to := tx.ks.blocksOf(d.arena, r), tx.shard(dst.Hash).arena
+		if take {
+			if id, ok := tx.stays(a, to, int64(n)); ok {
+				s.Ref, s.Len, s.Cap, s.Arena = ref, n, capacity, id
+				r.Disown() // the record owns the block no more
+				break
+			}
 		}
-		newBlob(to, &s, d.arena.Bytes(ref, n), arena.UsableSize(n))
+		newBlob(to, &s, a.Bytes(ref, n), arena.UsableSize(n))
 	default:
 		s.Bytes = r.Inline()
 	}

@@ -17,13 +17,13 @@
 //	  Int       8 bytes
 //	  Embedded  length as for the key, bytes; 44 bytes or less are "embstr"
 //	  Raw       the same, for a string that was modified in place ("raw")
-//	  Blob      ref 4, length 8, capacity 8: the bytes are a block of their own
+//	  Blob      ref 4, length 8, capacity 6, arena 2: the bytes are a block of their own
 //	  Packed    length, bytes: a small collection, a listpack
 //	  IntSet    length, bytes: a small set of integers
 //	  Rooted    length, bytes: the ref of a large collection's first block (4
-//	            bytes) and the arena it is in (1 byte)
+//	            bytes) and the arena it is in (2 bytes)
 //
-// What is in the last three is for package value to say. Numbers are little
+// An arena is given by its ID, 0 being the one the record is in. What is in the last three is for package value to say. Numbers are little
 // endian unless said otherwise and not aligned. A key of 17 bytes with a value
 // of 8 takes 31 bytes, one block of 32.
 //

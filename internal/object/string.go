@@ -16,6 +16,7 @@ type String struct {
 	Ref   arena.Ref
 	Len   int
 	Cap   int
+	Arena uint16 // the ID of the block's arena; 0: that of the record
 }
 
 // FromInt is the value n.
@@ -103,17 +104,19 @@ func (r Record) Fill(key []byte, timer bool, clock uint32, v *String) {
 	case Int:
 		binary.LittleEndian.PutUint64(b[off:], uint64(v.N))
 	case Blob:
-		putBlob(b[off:], v.Ref, v.Len, v.Cap)
+		putBlob(b[off:], v.Ref, v.Len, v.Cap, v.Arena)
 	default:
 		off += putLen(b[off:], len(v.Bytes))
 		copy(b[off:], v.Bytes)
 	}
 }
 
-func putBlob(b []byte, ref arena.Ref, n, capacity int) {
+const capacityBits = 48
+
+func putBlob(b []byte, ref arena.Ref, n, capacity int, id uint16) {
 	binary.LittleEndian.PutUint32(b, uint32(ref))
 	binary.LittleEndian.PutUint64(b[4:], uint64(n))
-	binary.LittleEndian.PutUint64(b[12:], uint64(capacity))
+	binary.LittleEndian.PutUint64(b[12:], uint64(capacity)|uint64(id)<<capacityBits)
 }
 
 // Int returns the number of a string that is stored as one.
@@ -136,12 +139,27 @@ func (r Record) Inline() []byte {
 // BlobInfo returns the block, length and capacity of a string stored as Blob.
 func (r Record) BlobInfo() (ref arena.Ref, n, capacity int) {
 	b := r.slice(r.valueAt(), blobSize)
-	return arena.Ref(binary.LittleEndian.Uint32(b)), int(binary.LittleEndian.Uint64(b[4:])), int(binary.LittleEndian.Uint64(b[12:]))
+	capacity = int(binary.LittleEndian.Uint64(b[12:]) & (1<<capacityBits - 1))
+	return arena.Ref(binary.LittleEndian.Uint32(b)), int(binary.LittleEndian.Uint64(b[4:])), capacity
 }
 
-// SetBlobInfo changes what BlobInfo returns.
+// SetBlobInfo changes what BlobInfo returns; the arena stays the same.
 func (r Record) SetBlobInfo(ref arena.Ref, n, capacity int) {
-	putBlob(r.slice(r.valueAt(), blobSize), ref, n, capacity)
+	putBlob(r.slice(r.valueAt(), blobSize), ref, n, capacity, r.blobArena())
+}
+
+func (r Record) blobArena() uint16 { return binary.LittleEndian.Uint16(r.slice(r.valueAt()+18, 2)) }
+
+// Elsewhere returns the ID of the arena in which the blocks of the value are:
+// 0 if it has none outside the record, or if that is the record's arena.
+func (r Record) Elsewhere() uint16 {
+	switch r.Encoding() {
+	case Blob:
+		return r.blobArena()
+	case Rooted:
+		return binary.LittleEndian.Uint16(r.Body()[4:])
+	}
+	return 0
 }
 
 // SetEncoding changes the encoding to another of the same layout.
@@ -150,8 +168,8 @@ func (r Record) SetEncoding(e Encoding) {
 	*b = *b&(1<<encShift-1) | byte(e)<<encShift
 }
 
-// StringBytes returns the content of a string: in the arena, or, for an
-// integer, its digits appended to scratch[:0].
+// StringBytes returns the content of a string: in the arena of its blocks, or,
+// for an integer, its digits appended to scratch[:0].
 func (r Record) StringBytes(a *arena.Arena, scratch []byte) []byte {
 	switch r.Encoding() {
 	case Int:

@@ -46,6 +46,7 @@ type Owner interface {
 // A Place is where the record of a key is: what a Cell is made of.
 type Place struct {
 	Arena  *arena.Arena // of the record
+	Blocks *arena.Arena // of the collection's blocks: mostly the same
 	Table  *table.Table // names the record
 	Wheel  *expiry.Wheel
 	Owner  Owner
@@ -75,7 +76,7 @@ func (c *Cell) IsNew() bool { return c.isNew }
 func (c *Cell) record() object.Record { return object.At(c.place.Arena, c.place.Ref) }
 
 // Arena is where the collection's blocks are.
-func (c *Cell) Arena() *arena.Arena { return c.place.Arena }
+func (c *Cell) Arena() *arena.Arena { return c.place.Blocks }
 
 // Limits are the settings on encodings.
 func (c *Cell) Limits() *Limits { return c.place.Limits }
@@ -110,6 +111,9 @@ func (c *Cell) Resize(e object.Encoding, n int) []byte {
 		invariants.Check(c.changed, "value: a collection changes without notice")
 	}
 	r, p := c.record(), &c.place
+	if e != object.Rooted {
+		p.Blocks = p.Arena // it owns none any more
+	}
 	old, size := r.Size(), r.SizeWithBody(n)
 	if arena.SameBlock(old, size) {
 		r.ResizeBody(e, n)
@@ -128,20 +132,24 @@ func (c *Cell) Resize(e object.Encoding, n int) []byte {
 }
 
 // rootSize is the size of the body of a rooted collection: the ref of the
-// root and, in a byte, whose arena it is in.
-const rootSize = 5
-
-// ownArena is the byte for the arena of the record.
-const ownArena = 0xff
+// root and the ID of its arena, if that is not the record's.
+const rootSize = 6
 
 // Root returns the root of a rooted collection.
 func (c *Cell) Root() arena.Ref { return rootOf(c.Body()) }
 
 func rootOf(body []byte) arena.Ref { return arena.Ref(binary.LittleEndian.Uint32(body)) }
 
-// SetRoot makes the collection a rooted one, or changes its root.
+// SetRoot makes the collection a rooted one, or changes its root, which is in Arena.
 func (c *Cell) SetRoot(root arena.Ref) {
-	b := c.Resize(object.Rooted, rootSize)
-	binary.LittleEndian.PutUint32(b, uint32(root))
-	b[4] = ownArena
+	id := uint16(0)
+	if c.place.Blocks != c.place.Arena {
+		id = c.place.Blocks.ID
+	}
+	putRoot(c.Resize(object.Rooted, rootSize), root, id)
+}
+
+func putRoot(body []byte, root arena.Ref, id uint16) {
+	binary.LittleEndian.PutUint32(body, uint32(root))
+	binary.LittleEndian.PutUint16(body[4:], id)
 }

@@ -1,7 +1,6 @@
 package value
 
 import (
-	"encoding/binary"
 	"hash/maphash"
 
 	"github.com/redstart-db/redstart/internal/arena"
@@ -49,7 +48,7 @@ func EncodingName(r object.Record) string {
 	return kinds[r.Type()].packed
 }
 
-// Bytes is what a collection takes outside its record.
+// Bytes is what a collection takes outside its record; a is the arena of its blocks.
 func Bytes(a *arena.Arena, r object.Record) int64 {
 	if r.Encoding() != object.Rooted {
 		return 0
@@ -57,15 +56,17 @@ func Bytes(a *arena.Arena, r object.Record) int64 {
 	return kinds[r.Type()].bytes(a, rootOf(r.Body()))
 }
 
-// CloneBody writes the body of a copy of the collection in r, whose blocks
-// will be in another arena, to a body of the same length.
+// CloneBody writes the body of a copy of the collection in r, whose blocks are
+// in a, to a body of the same length in a record in arena to.
 func CloneBody(a *arena.Arena, r object.Record, to *arena.Arena, body []byte) {
 	copy(body, r.Body())
 	if r.Encoding() == object.Rooted {
-		root := kinds[r.Type()].clone(a, rootOf(body), to)
-		binary.LittleEndian.PutUint32(body, uint32(root))
+		putRoot(body, kinds[r.Type()].clone(a, rootOf(body), to), 0)
 	}
 }
+
+// SetArena notes in the body of a rooted collection that its blocks are in another arena than its record.
+func SetArena(body []byte, id uint16) { putRoot(body, rootOf(body), id) }
 
 // Remains are the blocks of a collection that no record names any more.
 type Remains struct {
@@ -82,7 +83,7 @@ func Bury(r object.Record) (rest Remains, ok bool) {
 	return Remains{r.Type(), rootOf(r.Body())}, true
 }
 
-// Bytes is what is left to be reclaimed.
+// Bytes is what is left to be reclaimed; a is the arena of the blocks.
 func (m Remains) Bytes(a *arena.Arena) int64 { return kinds[m.typ].bytes(a, m.root) }
 
 // Reclaim frees about budget blocks and says whether any are left.
