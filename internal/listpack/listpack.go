@@ -161,8 +161,27 @@ func decodeInt(b []byte) (Entry, int) {
 	return OfInt(int64(binary.LittleEndian.Uint64(b[1:]))), 9
 }
 
+// shortSizes has the size of an entry by its head, or 0 if that does not tell:
+// one look-up instead of a tree of branches, for whoever walks.
+var shortSizes = func() (t [256]uint8) {
+	for head := range int(text12) {
+		t[head] = uint8(contentAt([]byte{byte(head)}, 0)) + 1
+	}
+	for head := int16_; head <= int64_; head++ {
+		t[head] = uint8(contentAt([]byte{byte(head)}, 0)) + 1
+	}
+	return t
+}()
+
 // sizeAt is the size of the entry at pos.
 func sizeAt(b []byte, pos int) int {
+	if n := shortSizes[b[pos]]; n != 0 {
+		return int(n)
+	}
+	return longSizeAt(b, pos)
+}
+
+func longSizeAt(b []byte, pos int) int {
 	n := contentAt(b, pos)
 	return n + backSize(n)
 }
@@ -191,27 +210,33 @@ func contentAt(b []byte, pos int) int {
 // leaves out skip entries after each that it looks at (1 for a listpack of pairs
 // looks at keys only). pos may be 0.
 func Find(b []byte, pos int, e Entry, skip int) int {
-	for pos != 0 {
-		if equalAt(b, pos, e) {
-			return pos
+	if pos == 0 {
+		return 0
+	}
+	for left := 0; b[pos] != end; left-- {
+		if left == 0 {
+			if equalAt(b[pos:], e) {
+				return pos
+			}
+			left = skip + 1
 		}
-		pos = Next(b, pos)
-		for i := skip; i > 0 && pos != 0; i-- {
-			pos = Next(b, pos)
-		}
+		pos += sizeAt(b, pos)
 	}
 	return 0
 }
 
-// equalAt says whether the entry at pos is e.
-func equalAt(b []byte, pos int, e Entry) bool {
-	got, _ := decode(b, pos)
+// equalAt says whether the entry that b begins with is e.
+func equalAt(b []byte, e Entry) bool {
+	head := b[0]
+	if head >= text6 && head < int13 && !e.num {
+		n := int(head & 0x3f)
+		return n == len(e.text) && string(b[1:1+n]) == string(e.text)
+	}
+	got, _ := decode(b, 0)
 	switch {
 	case got.num && e.num:
 		return got.n == e.n
 	case got.num:
-		return false
-	case e.num && len(got.text) > maxDigits:
 		return false
 	case e.num:
 		// This package writes integers as such, but files may say otherwise.
