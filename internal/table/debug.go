@@ -7,9 +7,13 @@ import (
 )
 
 // CheckInvariants verifies every slot, overflow count and directory entry.
-func (t *Table) CheckInvariants() error {
-	d := t.dir.Load()
+func (t *core) CheckInvariants() error {
+	d := t.dir
 	count, slots := 0, 0
+	bytes := int64(0)
+	if d.ref != 0 {
+		bytes = int64(arena.UsableSize(len(d.segments) * 8))
+	}
 	for i := uint64(0); i < uint64(len(d.segments)); {
 		seg := d.segments[i]
 		if seg == 0 {
@@ -18,7 +22,7 @@ func (t *Table) CheckInvariants() error {
 			}
 			break
 		}
-		width := uint64(1) << (64 - d.shift - seg.depth())
+		width := d.width(seg)
 		for j := i; j < i+width; j++ {
 			if i%width != 0 || d.segments[j] != seg {
 				return fmt.Errorf("entries %d and %d differ, but the segment has depth %d of %d", i, j, seg.depth(), 64-d.shift)
@@ -30,20 +34,24 @@ func (t *Table) CheckInvariants() error {
 		}
 		count += n
 		slots += seg.buckets() * slotsPerBucket
+		bytes += int64(arena.UsableSize(seg.buckets() * bucketSize))
 		i += width
 	}
-	if count != t.count || slots != t.slots {
-		return fmt.Errorf("%d records in %d slots, counted %d in %d", count, slots, t.count, t.slots)
+	if count != t.Len() || slots != t.Slots() {
+		return fmt.Errorf("%d records in %d slots, counted %d in %d", count, slots, t.Len(), t.Slots())
+	}
+	if t.tally.bytes < bytes || t.root == nil && t.tally.bytes != bytes {
+		return fmt.Errorf("blocks take %d bytes, counted %d", bytes, t.tally.bytes)
 	}
 	return nil
 }
 
-func (t *Table) checkSegment(d *directory, seg segment, i uint64) (count int, err error) {
+func (t *core) checkSegment(d directory, seg segment, i uint64) (count int, err error) {
 	n := seg.buckets()
 	var passed [maxBuckets]uint8
 	t.eachRef(seg, func(ref arena.Ref, home, displacement int, fp uint8) bool {
 		count++
-		h := t.hash(ref)
+		h := t.hash(t.arena, ref)
 		f := fractionOf(h, seg.depth())
 		switch want := int(f * uint(n) >> fractionBits); {
 		case h>>d.shift>>(64-d.shift-seg.depth()) != i>>(64-d.shift-seg.depth()):
@@ -59,7 +67,7 @@ func (t *Table) checkSegment(d *directory, seg segment, i uint64) (count int, er
 		return err == nil
 	})
 	for j := 0; err == nil && j < n; j++ {
-		if b := t.bucketAt(seg.ref(), j); b.overflow != passed[j] {
+		if b := bucketAt(t.arena, seg.ref(), j); b.overflow != passed[j] {
 			err = fmt.Errorf("bucket %d: overflow %d, but %d passed over it", j, b.overflow, passed[j])
 		}
 	}

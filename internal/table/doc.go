@@ -44,9 +44,18 @@
 // geometry, so a scan that goes on after growth or shrinking starts at the bucket
 // that holds its place: it may repeat a bucket, never skip a key.
 //
+// # Two holders
+//
+// A Table is the index of a keyspace: its counts and its directory are in Go
+// memory. A Root is the table of one large collection, of which there may be
+// millions: all its state is in a block in the arena, and a small value is
+// opened over it for each command. While there is one segment, the root is the directory.
+// Everything but where the directory is kept is the same code (core). Nobody
+// tidies collections, so a Root shrinks a segment when a removal leaves it three quarters empty.
+//
 // # Reading without a lock
 //
-// Prefetch may run while another thread changes the table: it loads the
+// A Table's Prefetch may run while another thread changes the table: it loads the
 // directory atomically and only computes addresses, which stay mapped (see
 // package arena); what it reads there may be stale and is used for nothing
 // but a hint.

@@ -6,7 +6,7 @@ import (
 
 // grow makes room in the segment of directory entry i: the next size, or two
 // segments.
-func (t *Table) grow(seg segment, i uint64) {
+func (t *core) grow(seg segment, i uint64) {
 	if seg == 0 {
 		t.replace(i, t.newSegment(int(sizes[0]), 0), 0)
 		return
@@ -20,7 +20,7 @@ func (t *Table) grow(seg segment, i uint64) {
 }
 
 // resize moves a segment's keys to a new one of n buckets. It says whether they fit.
-func (t *Table) resize(seg segment, i uint64, n int) bool {
+func (t *core) resize(seg segment, i uint64, n int) bool {
 	to := t.newSegment(n, int(seg.depth()))
 	ok := true
 	t.eachFraction(seg, func(fraction uint, ref arena.Ref) bool {
@@ -37,8 +37,8 @@ func (t *Table) resize(seg segment, i uint64, n int) bool {
 }
 
 // split divides a segment of maximal size by its next hash bit.
-func (t *Table) split(seg segment, i uint64) {
-	d := t.dir.Load()
+func (t *core) split(seg segment, i uint64) {
+	d := t.dir
 	depth := seg.depth() + 1
 	if depth > maxDepth {
 		// 2^32 segments hold more keys than Refs can address: only a hash
@@ -54,7 +54,7 @@ func (t *Table) split(seg segment, i uint64) {
 	var hashes [maxBuckets * slotsPerBucket]uint64
 	n := 0
 	t.eachRef(seg, func(ref arena.Ref, _, _ int, _ uint8) bool {
-		refs[n], hashes[n] = ref, t.hash(ref)
+		refs[n], hashes[n] = ref, t.hash(t.arena, ref)
 		n++
 		return true
 	})
@@ -69,7 +69,7 @@ func (t *Table) split(seg segment, i uint64) {
 
 // build makes a segment of the keys whose bit number depth (from 1) of the
 // hash is side, as small as they fit.
-func (t *Table) build(refs []arena.Ref, hashes []uint64, depth uint, side uint64) segment {
+func (t *core) build(refs []arena.Ref, hashes []uint64, depth uint, side uint64) segment {
 	count := 0
 	for _, h := range hashes {
 		if h>>(64-depth)&1 == side {
@@ -91,7 +91,7 @@ func (t *Table) build(refs []arena.Ref, hashes []uint64, depth uint, side uint64
 	panic("table: too many keys with equal hashes")
 }
 
-func (t *Table) placeAll(seg segment, refs []arena.Ref, hashes []uint64, side uint64) bool {
+func (t *core) placeAll(seg segment, refs []arena.Ref, hashes []uint64, side uint64) bool {
 	for j, h := range hashes {
 		if h>>(64-seg.depth())&1 == side && !t.place(seg, fractionOf(h, seg.depth()), refs[j]) {
 			return false
@@ -100,41 +100,41 @@ func (t *Table) placeAll(seg segment, refs []arena.Ref, hashes []uint64, side ui
 	return true
 }
 
-func (t *Table) double(d *directory) *directory {
-	bigger := &directory{shift: d.shift - 1, segments: make([]segment, 2*len(d.segments))}
+func (t *core) double(d directory) directory {
+	bigger := t.newDirectory(d.shift - 1)
 	for j, seg := range d.segments {
 		bigger.segments[2*j], bigger.segments[2*j+1] = seg, seg
 	}
-	t.dir.Store(bigger)
+	t.useDirectory(bigger)
 	return bigger
 }
 
 // replace puts a segment with the same prefix in the place of old.
-func (t *Table) replace(i uint64, seg, old segment) {
-	t.dir.Load().set(i, seg)
+func (t *core) replace(i uint64, seg, old segment) {
+	t.dir.set(i, seg)
 	if old != 0 {
 		t.freeSegment(old)
 	}
 }
 
-func (t *Table) newSegment(n, depth int) segment {
-	ref := t.arena.Alloc(n*bucketSize, arena.Index)
+func (t *core) newSegment(n, depth int) segment {
+	ref := t.alloc(n * bucketSize)
 	clear(t.arena.Bytes(ref, n*bucketSize))
-	t.slots += n * slotsPerBucket
+	t.tally.slots += uint32(n * slotsPerBucket)
 	return makeSegment(ref, n, depth)
 }
 
-func (t *Table) freeSegment(seg segment) {
-	t.slots -= seg.buckets() * slotsPerBucket
-	t.arena.Free(seg.ref(), seg.buckets()*bucketSize, arena.Index)
+func (t *core) freeSegment(seg segment) {
+	t.tally.slots -= uint32(seg.buckets() * slotsPerBucket)
+	t.free(seg.ref(), seg.buckets()*bucketSize)
 }
 
 // eachRef calls f for every record of a segment with its home, its
 // displacement and its fingerprint, until f returns false.
-func (t *Table) eachRef(seg segment, f func(ref arena.Ref, home, displacement int, fp uint8) bool) {
+func (t *core) eachRef(seg segment, f func(ref arena.Ref, home, displacement int, fp uint8) bool) {
 	n := seg.buckets()
 	for i := range n {
-		b := t.bucketAt(seg.ref(), i)
+		b := bucketAt(t.arena, seg.ref(), i)
 		for slot, ref := range b.refs {
 			if ref == 0 {
 				continue
@@ -149,11 +149,11 @@ func (t *Table) eachRef(seg segment, f func(ref arena.Ref, home, displacement in
 
 // eachFraction calls f for every record with its fraction, until f returns
 // false. Records of small segments are asked for their hash.
-func (t *Table) eachFraction(seg segment, f func(fraction uint, ref arena.Ref) bool) {
+func (t *core) eachFraction(seg segment, f func(fraction uint, ref arena.Ref) bool) {
 	n := seg.buckets()
 	if n < localBuckets {
 		t.eachRef(seg, func(ref arena.Ref, _, _ int, _ uint8) bool {
-			return f(fractionOf(t.hash(ref), seg.depth()), ref)
+			return f(fractionOf(t.hash(t.arena, ref), seg.depth()), ref)
 		})
 		return
 	}
@@ -176,7 +176,7 @@ func bucketStart(i, n int) uint {
 
 // prefetchRecords asks for all records of a segment at once, so that their
 // misses overlap.
-func (t *Table) prefetchRecords(seg segment) {
+func (t *core) prefetchRecords(seg segment) {
 	t.eachRef(seg, func(ref arena.Ref, _, _ int, _ uint8) bool {
 		t.arena.Prefetch(ref)
 		return true
@@ -186,32 +186,32 @@ func (t *Table) prefetchRecords(seg segment) {
 // Shrink looks at some segments, makes sparse ones smaller and joins pairs
 // that fit into one, and returns how many it looked at: about limit, fewer if
 // the table has fewer. Successive calls go round.
-func (t *Table) Shrink(limit int) (looked int) {
+func (t *core) Shrink(limit int) (looked int) {
 	for looked < limit {
-		d := t.dir.Load()
-		if t.sweep >= uint64(len(d.segments)) {
-			t.sweep = 0
+		d := t.dir
+		if t.tally.sweep >= uint64(len(d.segments)) {
+			t.tally.sweep = 0
 			if looked > 0 || len(d.segments) == 0 {
 				return looked
 			}
 		}
-		i := t.sweep
+		i := t.tally.sweep
 		seg := d.segments[i]
 		looked++
 		if seg == 0 {
-			t.sweep++
+			t.tally.sweep++
 			continue
 		}
-		t.sweep = (i | (uint64(1)<<(64-d.shift-seg.depth()) - 1)) + 1
+		t.tally.sweep = (i | (d.width(seg) - 1)) + 1
 		t.shrinkSegment(d, seg, i)
 	}
 	return looked
 }
 
-func (t *Table) shrinkSegment(d *directory, seg segment, i uint64) {
+func (t *core) shrinkSegment(d directory, seg segment, i uint64) {
 	count := t.countSegment(seg)
 	if seg.depth() > 0 {
-		buddyAt := i ^ 1<<(64-d.shift-seg.depth())
+		buddyAt := i ^ d.width(seg)
 		buddy := d.segments[buddyAt]
 		if buddy.depth() == seg.depth() {
 			if both := count + t.countSegment(buddy); both*2 < maxBuckets*slotsPerBucket {
@@ -240,7 +240,7 @@ func (t *Table) shrinkSegment(d *directory, seg segment, i uint64) {
 
 // join makes one segment of two halves and halves the directory if nobody
 // needs its last bit any more.
-func (t *Table) join(seg, buddy segment, i uint64, count int) {
+func (t *core) join(seg, buddy segment, i uint64, count int) {
 	depth := seg.depth() - 1
 	for _, n := range sizes {
 		if int(n)*slotsPerBucket*4/5 < count {
@@ -257,34 +257,34 @@ func (t *Table) join(seg, buddy segment, i uint64, count int) {
 	}
 }
 
-func (t *Table) moveAll(from, to segment) (ok bool) {
+func (t *core) moveAll(from, to segment) (ok bool) {
 	t.prefetchRecords(from)
 	ok = true
 	t.eachRef(from, func(ref arena.Ref, _, _ int, _ uint8) bool {
-		ok = t.place(to, fractionOf(t.hash(ref), to.depth()), ref)
+		ok = t.place(to, fractionOf(t.hash(t.arena, ref), to.depth()), ref)
 		return ok
 	})
 	return ok
 }
 
-func (t *Table) halve() {
-	d := t.dir.Load()
+func (t *core) halve() {
+	d := t.dir
 	for _, seg := range d.segments {
 		if seg.depth() == 64-d.shift {
 			return
 		}
 	}
-	smaller := &directory{shift: d.shift + 1, segments: make([]segment, len(d.segments)/2)}
+	smaller := t.newDirectory(d.shift + 1)
 	for j := range smaller.segments {
 		smaller.segments[j] = d.segments[2*j]
 	}
-	t.sweep /= 2
-	t.dir.Store(smaller)
+	t.tally.sweep /= 2
+	t.useDirectory(smaller)
 }
 
-func (t *Table) countSegment(seg segment) (n int) {
+func (t *core) countSegment(seg segment) (n int) {
 	for i := range seg.buckets() {
-		for _, ref := range t.bucketAt(seg.ref(), i).refs {
+		for _, ref := range bucketAt(t.arena, seg.ref(), i).refs {
 			if ref != 0 {
 				n++
 			}

@@ -8,8 +8,8 @@ const ScanBits = 48
 // Scan calls f for the records of the bucket at cursor and returns the cursor
 // of the next one; 0 after the last. Cursors are the first ScanBits bits of a
 // hash. f must not change the table.
-func (t *Table) Scan(cursor uint64, f func(arena.Ref)) (next uint64) {
-	d := t.dir.Load()
+func (t *core) Scan(cursor uint64, f func(arena.Ref)) (next uint64) {
+	d := t.dir
 	hash := cursor << (64 - ScanBits)
 	seg, i := d.find(hash)
 	if seg == 0 {
@@ -24,9 +24,9 @@ func (t *Table) Scan(cursor uint64, f func(arena.Ref)) (next uint64) {
 }
 
 // eachAtHome calls f for the records whose home is bucket home of seg.
-func (t *Table) eachAtHome(seg segment, home int, f func(arena.Ref)) {
+func (t *core) eachAtHome(seg segment, home int, f func(arena.Ref)) {
 	for d := 0; d <= maxDisplacement && d < seg.buckets(); d++ {
-		b := t.bucketAt(seg.ref(), wrap(home+d, seg.buckets()))
+		b := bucketAt(t.arena, seg.ref(), wrap(home+d, seg.buckets()))
 		for slot, ref := range b.refs {
 			if ref != 0 && b.displacement(slot) == d {
 				f(ref)
@@ -39,8 +39,8 @@ func (t *Table) eachAtHome(seg segment, home int, f func(arena.Ref)) {
 }
 
 // Each calls f for every record until f returns false. f must not change the table.
-func (t *Table) Each(f func(arena.Ref) bool) {
-	d := t.dir.Load()
+func (t *core) Each(f func(arena.Ref) bool) {
+	d := t.dir
 	for i := uint64(0); i < uint64(len(d.segments)); {
 		seg := d.segments[i]
 		if seg == 0 {
@@ -54,30 +54,86 @@ func (t *Table) Each(f func(arena.Ref) bool) {
 		if !goOn {
 			return
 		}
-		i += uint64(1) << (64 - d.shift - seg.depth())
+		i += d.width(seg)
 	}
 }
 
+// An Iter goes through all records in batches. The table must not change meanwhile.
+type Iter struct {
+	arena  *arena.Arena
+	dir    directory
+	entry  uint64 // of the directory
+	bucket int    // of its segment
+}
+
+// MinBatch is the smallest capacity of a batch.
+const MinBatch = slotsPerBucket
+
+// Iter starts at the first record.
+func (t *core) Iter() Iter { return Iter{arena: t.arena, dir: t.dir} }
+
+// Next fills batch, from its start, with the records of whole buckets, asks
+// the processor for the start of each record, and returns what it filled; that is
+// empty only after the last record. The capacity of batch must be at least MinBatch.
+func (it *Iter) Next(batch []arena.Ref) []arena.Ref {
+	batch = batch[:0]
+	for it.entry < uint64(len(it.dir.segments)) {
+		seg := it.dir.segments[it.entry]
+		for ; it.bucket < seg.buckets(); it.bucket++ {
+			if len(batch)+slotsPerBucket > cap(batch) {
+				return batch
+			}
+			for _, ref := range bucketAt(it.arena, seg.ref(), it.bucket).refs {
+				if ref != 0 {
+					arena.PrefetchAddr(it.arena.Ptr(ref))
+					batch = append(batch, ref)
+				}
+			}
+		}
+		it.entry += it.dir.width(seg)
+		it.bucket = 0
+	}
+	return batch
+}
+
 // Sample returns a record at a place that the random number r chooses, or 0
-// if that place is empty. Records are about equally likely.
-func (t *Table) Sample(r uint64) arena.Ref {
-	seg, _ := t.dir.Load().find(r)
+// if that place is empty. Records are about equally likely; see Pick.
+func (t *core) Sample(r uint64) arena.Ref {
+	seg, _ := t.dir.find(r)
 	if seg == 0 {
 		return 0
 	}
 	slot := uint(r&0xffff) * uint(seg.buckets()) * slotsPerBucket >> 16
-	return t.bucketAt(seg.ref(), int(slot/slotsPerBucket)).refs[slot%slotsPerBucket]
+	return bucketAt(t.arena, seg.ref(), int(slot/slotsPerBucket)).refs[slot%slotsPerBucket]
+}
+
+// Pick is Sample with exactly equal chances: it misses more often, because it
+// takes all segments for equally deep and of equal size.
+func (t *core) Pick(r uint64) arena.Ref {
+	seg, i := t.dir.find(r)
+	if seg == 0 || i&(t.dir.width(seg)-1) != 0 {
+		return 0 // a segment counts once, however many entries name it
+	}
+	n := uint64(maxBuckets)
+	if seg.depth() == 0 {
+		n = uint64(seg.buckets())
+	}
+	slot := r & 0xffffffff * n * slotsPerBucket >> 32
+	if slot >= uint64(seg.buckets()*slotsPerBucket) {
+		return 0
+	}
+	return bucketAt(t.arena, seg.ref(), int(slot/slotsPerBucket)).refs[slot%slotsPerBucket]
 }
 
 // TakeSegment removes the records of one segment from the table, calls f for each, and
 // says whether the table still holds any: for emptying a large table in steps.
 // Nothing but TakeSegment may be called on the table from the first call on.
-func (t *Table) TakeSegment(f func(arena.Ref)) (more bool) {
-	d := t.dir.Load()
-	for t.sweep = min(t.sweep, uint64(len(d.segments))); t.sweep < uint64(len(d.segments)); {
-		seg := d.segments[t.sweep]
+func (t *core) TakeSegment(f func(arena.Ref)) (more bool) {
+	d := t.dir
+	for t.tally.sweep = min(t.tally.sweep, uint64(len(d.segments))); t.tally.sweep < uint64(len(d.segments)); {
+		seg := d.segments[t.tally.sweep]
 		if seg == 0 {
-			t.sweep++
+			t.tally.sweep++
 			continue
 		}
 		t.prefetchRecords(seg)
@@ -85,11 +141,12 @@ func (t *Table) TakeSegment(f func(arena.Ref)) (more bool) {
 			f(ref)
 			return true
 		})
-		t.count -= t.countSegment(seg)
-		first := t.sweep &^ (uint64(1)<<(64-d.shift-seg.depth()) - 1)
-		t.sweep = first + uint64(1)<<(64-d.shift-seg.depth())
+		t.tally.count -= uint32(t.countSegment(seg))
+		first := t.tally.sweep &^ (d.width(seg) - 1)
+		t.tally.sweep = first + d.width(seg)
 		t.freeSegment(seg)
 		return true
 	}
+	t.dropDirectory()
 	return false
 }

@@ -20,14 +20,30 @@ const (
 // sizes are the numbers of buckets a segment may have.
 var sizes = [...]uint8{1, 2, 4, 8, 16, 24, 32, 40, 48, 56, 64}
 
-// A Table maps hashes to records. It is not safe for concurrent use, but for Prefetch.
-type Table struct {
-	arena *arena.Arena
-	hash  func(arena.Ref) uint64
-	dir   atomic.Pointer[directory]
-	count int
-	slots int    // slots in all segments: count/slots is the load
-	sweep uint64 // where Shrink goes on
+// Hash returns the hash of a record's key. Tables of records in an arena use
+// a plain function, so that opening one allocates nothing.
+type Hash func(a *arena.Arena, ref arena.Ref) uint64
+
+// core is a table whatever holds its state: a Table or a Root. It is not
+// safe for concurrent use.
+type core struct {
+	arena   *arena.Arena
+	hash    Hash
+	purpose arena.Purpose
+	dir     directory
+	tally   *tally
+
+	// Where the directory is kept: one of them is nil.
+	published *atomic.Pointer[directory]
+	root      *root
+}
+
+// tally is what a table counts. It may be in an arena.
+type tally struct {
+	bytes int64  // of all blocks, as the arena rounds them
+	sweep uint64 // where Shrink goes on: a directory entry
+	count uint32
+	slots uint32 // in all segments: count/slots is the load
 }
 
 // directory maps the first depth bits of a hash to a segment. It is replaced
@@ -35,6 +51,7 @@ type Table struct {
 type directory struct {
 	shift    uint // 64 - depth
 	segments []segment
+	ref      arena.Ref // the block of segments, if they are in one of their own
 }
 
 // segment packs where a segment is and its geometry:
@@ -53,28 +70,50 @@ func fractionOf(hash uint64, depth uint) uint {
 	return uint(hash << depth >> (64 - fractionBits))
 }
 
-// Init makes t an empty table whose segments live in a. hash returns the hash
-// of a record's key; the table calls it when it splits a segment.
-func (t *Table) Init(a *arena.Arena, hash func(arena.Ref) uint64) {
-	t.arena, t.hash = a, hash
-	t.count, t.slots, t.sweep = 0, 0, 0
-	t.dir.Store(&directory{shift: 64, segments: make([]segment, 1)})
+// A Table is a table that Go memory holds: its segments are in the arena, its
+// directory is not, so that Prefetch may look at it without a lock.
+type Table struct {
+	core
+	counts tally
+	shared atomic.Pointer[directory]
 }
 
+// Init makes t an empty table whose segments live in a. hash is called for
+// records of segments that are split or joined. t must not be copied afterwards.
+func (t *Table) Init(a *arena.Arena, hash Hash) {
+	t.counts = tally{}
+	t.core = core{arena: a, hash: hash, purpose: arena.Index, tally: &t.counts, published: &t.shared}
+	t.useDirectory(directory{shift: 64, segments: make([]segment, 1)})
+}
+
+// Prefetch asks for the bucket that a search for hash looks at first. It may
+// be called without the lock.
+func (t *Table) Prefetch(hash uint64) { prefetchIn(t.arena, t.shared.Load(), hash) }
+
+// Candidate returns the record that a search for hash would look at first, or 0.
+// It may be called without the lock; then the answer is a guess, good for nothing but a prefetch.
+func (t *Table) Candidate(hash uint64) arena.Ref { return candidateIn(t.arena, t.shared.Load(), hash) }
+
 // Len is the number of keys.
-func (t *Table) Len() int { return t.count }
+func (t *core) Len() int { return int(t.tally.count) }
 
 // Slots is the room for keys.
-func (t *Table) Slots() int { return t.slots }
+func (t *core) Slots() int { return int(t.tally.slots) }
+
+// Bytes is what the table's blocks take, as the arena rounds them, and what was added with Account.
+func (t *core) Bytes() int64 { return t.tally.bytes }
+
+// Account adds to Bytes: what the records take, if the owner wants it counted here.
+func (t *core) Account(delta int64) { t.tally.bytes += delta }
 
 // find returns the segment of a hash and the index of its directory entry.
-func (d *directory) find(hash uint64) (segment, uint64) {
+func (d directory) find(hash uint64) (segment, uint64) {
 	i := hash >> d.shift // a shift by 64 gives 0
 	return d.segments[i], i
 }
 
-func (t *Table) bucketAt(ref arena.Ref, i int) *bucket {
-	return (*bucket)(t.arena.Ptr(ref + arena.Ref(i*bucketSize/8)))
+func bucketAt(a *arena.Arena, ref arena.Ref, i int) *bucket {
+	return (*bucket)(a.Ptr(ref + arena.Ref(i*bucketSize/8)))
 }
 
 // A Slot is the place of a record in the table, valid until the next Insert,
@@ -92,7 +131,7 @@ func (s Slot) Set(ref arena.Ref) { s.b.refs[s.idx] = ref }
 
 // A Probe walks the records whose hash may be the one searched for.
 type Probe struct {
-	t           *Table
+	arena       *arena.Arena
 	seg         segment
 	b           *bucket
 	matches     uint32
@@ -102,15 +141,15 @@ type Probe struct {
 }
 
 // Probe starts a search. The caller compares the keys of what Next returns.
-func (t *Table) Probe(hash uint64) Probe {
-	seg, _ := t.dir.Load().find(hash)
+func (t *core) Probe(hash uint64) Probe {
+	seg, _ := t.dir.find(hash)
 	if seg == 0 {
 		return Probe{}
 	}
 	f := fractionOf(hash, seg.depth())
 	home := int(f * uint(seg.buckets()) >> fractionBits)
-	b := t.bucketAt(seg.ref(), home)
-	return Probe{t: t, seg: seg, b: b, fingerprint: uint8(f), matches: b.match(uint8(f)), home: home}
+	b := bucketAt(t.arena, seg.ref(), home)
+	return Probe{arena: t.arena, seg: seg, b: b, fingerprint: uint8(f), matches: b.match(uint8(f)), home: home}
 }
 
 // Next returns the next candidate, or 0 when there is none left.
@@ -135,7 +174,7 @@ func (p *Probe) advance() {
 		return
 	}
 	p.displ++
-	p.b = p.t.bucketAt(p.seg.ref(), wrap(p.home+p.displ, p.seg.buckets()))
+	p.b = bucketAt(p.arena, p.seg.ref(), wrap(p.home+p.displ, p.seg.buckets()))
 	p.matches = p.b.match(p.fingerprint)
 }
 
@@ -150,20 +189,20 @@ func wrap(i, n int) int {
 func (p *Probe) Slot() Slot { return Slot{p.b, p.slot} }
 
 // Insert adds a record whose key is not in the table.
-func (t *Table) Insert(hash uint64, ref arena.Ref) {
+func (t *core) Insert(hash uint64, ref arena.Ref) {
 	for {
-		seg, i := t.dir.Load().find(hash)
+		seg, i := t.dir.find(hash)
 		if seg != 0 && t.place(seg, fractionOf(hash, seg.depth()), ref) {
 			break
 		}
 		t.grow(seg, i)
 	}
-	t.count++
+	t.tally.count++
 }
 
 // place puts a record into a segment, if there is room near its home or some
 // can be made.
-func (t *Table) place(seg segment, fraction uint, ref arena.Ref) bool {
+func (t *core) place(seg segment, fraction uint, ref arena.Ref) bool {
 	home := int(fraction * uint(seg.buckets()) >> fractionBits)
 	if t.placeFrom(seg, home, 0, uint8(fraction), ref) {
 		return true
@@ -173,10 +212,10 @@ func (t *Table) place(seg segment, fraction uint, ref arena.Ref) bool {
 
 // placeFrom puts a record into the first bucket with an empty slot that is at
 // least d and at most maxDisplacement after its home.
-func (t *Table) placeFrom(seg segment, home, d int, fingerprint uint8, ref arena.Ref) bool {
+func (t *core) placeFrom(seg segment, home, d int, fingerprint uint8, ref arena.Ref) bool {
 	n := seg.buckets()
 	for ; d <= maxDisplacement && d < n; d++ {
-		b := t.bucketAt(seg.ref(), wrap(home+d, n))
+		b := bucketAt(t.arena, seg.ref(), wrap(home+d, n))
 		slot := b.emptySlot()
 		if slot < 0 {
 			continue
@@ -191,11 +230,11 @@ func (t *Table) placeFrom(seg segment, home, d int, fingerprint uint8, ref arena
 // makeRoom empties a slot in one of the buckets that a key of the given home
 // may be in, by moving a record there further from its own home. It lets
 // segments fill to about 0.9 before they grow; without it, to 0.8.
-func (t *Table) makeRoom(seg segment, home int) bool {
+func (t *core) makeRoom(seg segment, home int) bool {
 	n := seg.buckets()
 	for d := 0; d <= maxDisplacement && d < n; d++ {
 		at := wrap(home+d, n)
-		b := t.bucketAt(seg.ref(), at)
+		b := bucketAt(t.arena, seg.ref(), at)
 		for slot, ref := range b.refs {
 			own := b.displacement(slot)
 			from := wrap(at-own+n, n)
@@ -210,22 +249,22 @@ func (t *Table) makeRoom(seg segment, home int) bool {
 }
 
 // addOverflow counts a key (or, with delta -1, discounts it) in the buckets it passed over.
-func (t *Table) addOverflow(seg segment, home, displacement, delta int) {
+func (t *core) addOverflow(seg segment, home, displacement, delta int) {
 	for i := 0; i < displacement; i++ {
-		b := t.bucketAt(seg.ref(), wrap(home+i, seg.buckets()))
+		b := bucketAt(t.arena, seg.ref(), wrap(home+i, seg.buckets()))
 		b.overflow += uint8(delta)
 	}
 }
 
 // Remove takes the record that p found last out of the table.
-func (t *Table) Remove(p *Probe) {
+func (t *core) Remove(p *Probe) {
 	p.b.put(p.slot, 0, 0, 0)
 	t.addOverflow(p.seg, p.home, p.displ, -1)
-	t.count--
+	t.tally.count--
 }
 
 // Replace puts another record with the same key in the place of one that is in the table.
-func (t *Table) Replace(hash uint64, from, to arena.Ref) {
+func (t *core) Replace(hash uint64, from, to arena.Ref) {
 	p := t.Probe(hash)
 	for ref := p.Next(); ref != from; ref = p.Next() {
 		if ref == 0 {
@@ -235,22 +274,18 @@ func (t *Table) Replace(hash uint64, from, to arena.Ref) {
 	p.Slot().Set(to)
 }
 
-// Prefetch asks for the bucket that a search for hash looks at first. It may
-// be called without the lock.
-func (t *Table) Prefetch(hash uint64) {
-	if seg := t.load(hash); seg != 0 {
-		arena.PrefetchAddr(unsafe.Pointer(t.homeBucket(seg, hash)))
+func prefetchIn(a *arena.Arena, d *directory, hash uint64) {
+	if seg := d.load(hash); seg != 0 {
+		arena.PrefetchAddr(unsafe.Pointer(homeBucket(a, seg, hash)))
 	}
 }
 
-// Candidate returns the record that a search for hash would look at first, or 0.
-// It may be called without the lock; then the answer is a guess, good for nothing but a prefetch.
-func (t *Table) Candidate(hash uint64) arena.Ref {
-	seg := t.load(hash)
+func candidateIn(a *arena.Arena, d *directory, hash uint64) arena.Ref {
+	seg := d.load(hash)
 	if seg == 0 {
 		return 0
 	}
-	b := t.homeBucket(seg, hash)
+	b := homeBucket(a, seg, hash)
 	for m := b.match(uint8(fractionOf(hash, seg.depth()))); m != 0; m &= m - 1 {
 		if ref := b.refs[lowestBit(m)]; ref != 0 {
 			return ref
@@ -260,20 +295,22 @@ func (t *Table) Candidate(hash uint64) arena.Ref {
 }
 
 // load is find for callers without the lock.
-func (t *Table) load(hash uint64) segment {
-	d := t.dir.Load()
+func (d *directory) load(hash uint64) segment {
 	return segment(atomic.LoadUint64((*uint64)(&d.segments[hash>>d.shift])))
 }
 
-func (t *Table) homeBucket(seg segment, hash uint64) *bucket {
+func homeBucket(a *arena.Arena, seg segment, hash uint64) *bucket {
 	f := fractionOf(hash, seg.depth())
-	return t.bucketAt(seg.ref(), int(f*uint(seg.buckets())>>fractionBits))
+	return bucketAt(a, seg.ref(), int(f*uint(seg.buckets())>>fractionBits))
 }
+
+// width is the number of entries that name a segment. (There is one entry if there is none.)
+func (d *directory) width(seg segment) uint64 { return uint64(1) << (64 - d.shift - seg.depth()) }
 
 // set stores a segment in all directory entries that share its prefix, i
 // being one of them.
-func (d *directory) set(i uint64, seg segment) {
-	width := uint64(1) << (64 - d.shift - seg.depth())
+func (d directory) set(i uint64, seg segment) {
+	width := d.width(seg)
 	first := i &^ (width - 1)
 	for j := first; j < first+width; j++ {
 		atomic.StoreUint64((*uint64)(&d.segments[j]), uint64(seg))
@@ -281,9 +318,9 @@ func (d *directory) set(i uint64, seg segment) {
 }
 
 // checkSlot is called in the invariants build for records that moved.
-func (t *Table) checkSlot(seg segment, fraction uint, ref arena.Ref) {
+func (t *core) checkSlot(seg segment, fraction uint, ref arena.Ref) {
 	if invariants.Enabled {
-		want := fractionOf(t.hash(ref), seg.depth())
+		want := fractionOf(t.hash(t.arena, ref), seg.depth())
 		invariants.Check(want == fraction, "table: record %d has fraction %d, its slot says %d", ref, want, fraction)
 	}
 }

@@ -2,6 +2,7 @@ package table
 
 import (
 	"encoding/binary"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -9,24 +10,78 @@ import (
 	"github.com/redstart-db/redstart/internal/arena"
 )
 
+// anyTable is what Table and Root have in common.
+type anyTable interface {
+	Probe(hash uint64) Probe
+	Insert(hash uint64, ref arena.Ref)
+	Remove(p *Probe)
+	Replace(hash uint64, from, to arena.Ref)
+	Each(f func(arena.Ref) bool)
+	Iter() Iter
+	Scan(cursor uint64, f func(arena.Ref)) uint64
+	Sample(r uint64) arena.Ref
+	Pick(r uint64) arena.Ref
+	Shrink(limit int) int
+	TakeSegment(f func(arena.Ref)) bool
+	Len() int
+	Slots() int
+	Bytes() int64
+	Prefetch(hash uint64)
+	Candidate(hash uint64) arena.Ref
+	CheckInvariants() error
+}
+
 // model is a table of 8-byte keys beside a Go map of the same.
 type model struct {
 	t     testing.TB
 	a     *arena.Arena
-	table Table
+	table anyTable
+	root  arena.Ref // of a Root
 	keys  map[uint64]arena.Ref
 	mask  uint64 // which bits of the hash survive: few make collisions
 }
 
-func newModel(t testing.TB, mask uint64) *model {
+// newModels returns a model of each holder.
+func newModels(t testing.TB, mask uint64) []*model {
+	return []*model{newModel(t, mask, false), newModel(t, mask, true)}
+}
+
+func newModel(t testing.TB, mask uint64, asRoot bool) *model {
 	a, err := arena.New(1 << 32)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(a.Close)
 	m := &model{t: t, a: a, keys: map[uint64]arena.Ref{}, mask: mask}
-	m.table.Init(a, func(r arena.Ref) uint64 { return m.hash(m.key(r)) })
+	if asRoot {
+		m.root, _ = NewRoot(a, RootSize, m.hashRecord)
+		m.open()
+		return m
+	}
+	table := new(Table)
+	table.Init(a, m.hashRecord)
+	m.table = table
 	return m
+}
+
+// open opens a Root as commands do, anew for each operation.
+func (m *model) open() {
+	if m.root != 0 {
+		r := Open(m.a, m.root, m.hashRecord)
+		m.table = &r
+	}
+}
+
+// used is what the blocks of the table take in the arena.
+func (m *model) used() int64 {
+	if m.root != 0 {
+		return m.a.Used(arena.Element)
+	}
+	return m.a.Used(arena.Index)
+}
+
+func (m *model) hashRecord(a *arena.Arena, r arena.Ref) uint64 {
+	return m.hash(binary.LittleEndian.Uint64(a.Bytes(r, 8)))
 }
 
 func (m *model) key(r arena.Ref) uint64 { return binary.LittleEndian.Uint64(m.a.Bytes(r, 8)) }
@@ -52,6 +107,7 @@ func (m *model) insert(k uint64) {
 	if _, ok := m.keys[k]; ok {
 		return
 	}
+	m.open()
 	r := m.a.Alloc(8, arena.Record)
 	binary.LittleEndian.PutUint64(m.a.Bytes(r, 8), k)
 	m.keys[k] = r
@@ -59,6 +115,7 @@ func (m *model) insert(k uint64) {
 }
 
 func (m *model) remove(k uint64) {
+	m.open()
 	p, ok := m.find(k)
 	ref, want := m.keys[k]
 	if ok != want {
@@ -93,10 +150,45 @@ func (m *model) check() {
 	if len(seen) != len(m.keys) {
 		m.t.Fatalf("Each saw %d of %d", len(seen), len(m.keys))
 	}
+	m.checkIter()
+	if m.table.Bytes() != m.used() {
+		m.t.Fatalf("%d bytes, the arena says %d", m.table.Bytes(), m.used())
+	}
+}
+
+func (m *model) checkIter() {
+	m.t.Helper()
+	seen := map[arena.Ref]bool{}
+	it, room := m.table.Iter(), [24]arena.Ref{}
+	for batch := it.Next(room[:]); len(batch) > 0; batch = it.Next(room[:]) {
+		for _, r := range batch {
+			seen[r] = true
+		}
+	}
+	if len(seen) != len(m.keys) {
+		m.t.Fatalf("Iter saw %d of %d", len(seen), len(m.keys))
+	}
 }
 
 func TestGrowAndShrink(t *testing.T) {
-	m := newModel(t, ^uint64(0))
+	for _, m := range newModels(t, ^uint64(0)) {
+		m.growAndShrink(t)
+	}
+}
+
+// checkEmpty checks that an empty table keeps nothing but its root.
+func (m *model) checkEmpty() {
+	m.t.Helper()
+	want := int64(0)
+	if m.root != 0 {
+		want = int64(arena.UsableSize(RootSize))
+	}
+	if m.used() != want || m.table.Bytes() != want {
+		m.t.Fatalf("the empty table keeps %d bytes and counts %d, want %d", m.used(), m.table.Bytes(), want)
+	}
+}
+
+func (m *model) growAndShrink(t *testing.T) {
 	const n = 200_000
 	for k := range uint64(n) {
 		m.insert(k)
@@ -126,15 +218,13 @@ func TestGrowAndShrink(t *testing.T) {
 		m.table.Shrink(1 << 20)
 	}
 	m.check()
-	if m.a.Used(arena.Index) != 0 {
-		t.Fatalf("the empty table keeps %d bytes", m.a.Used(arena.Index))
-	}
+	m.checkEmpty()
 }
 
 // The load is the memory: below 0.75 on average the index would cost more
 // than 7 bytes per key.
 func TestLoadFactor(t *testing.T) {
-	m := newModel(t, ^uint64(0))
+	m := newModel(t, ^uint64(0), false)
 	sum, n := 0.0, 0
 	for k := range uint64(300_000) {
 		m.insert(k)
@@ -152,9 +242,9 @@ func TestLoadFactor(t *testing.T) {
 // A scan meets every key that was there all the time, whatever is inserted,
 // removed or shrunk between its calls.
 func TestScanMeetsAll(t *testing.T) {
-	for seed := uint64(0); seed < 20; seed++ {
+	for seed := uint64(0); seed < 40; seed++ {
 		rng := rand.New(rand.NewPCG(seed, 2))
-		m := newModel(t, ^uint64(0))
+		m := newModel(t, ^uint64(0), seed&2 != 0)
 		stay := uint64(rng.IntN(3000))
 		for k := range stay {
 			m.insert(k)
@@ -168,6 +258,7 @@ func TestScanMeetsAll(t *testing.T) {
 		seen := map[uint64]bool{}
 		cursor, calls := uint64(0), 0
 		for {
+			m.open()
 			cursor = m.table.Scan(cursor, func(r arena.Ref) { seen[m.key(r)] = true })
 			if calls++; cursor == 0 {
 				break
@@ -193,7 +284,12 @@ func TestScanMeetsAll(t *testing.T) {
 }
 
 func TestScanRepeatsNothingAtRest(t *testing.T) {
-	m := newModel(t, ^uint64(0))
+	for _, m := range newModels(t, ^uint64(0)) {
+		m.scanRepeatsNothingAtRest(t)
+	}
+}
+
+func (m *model) scanRepeatsNothingAtRest(t *testing.T) {
 	for k := range uint64(50_000) {
 		m.insert(k)
 	}
@@ -215,20 +311,31 @@ func TestScanRepeatsNothingAtRest(t *testing.T) {
 }
 
 func TestTakeSegments(t *testing.T) {
-	m := newModel(t, ^uint64(0))
+	for _, m := range newModels(t, ^uint64(0)) {
+		m.takeSegments(t)
+	}
+}
+
+func (m *model) takeSegments(t *testing.T) {
 	for k := range uint64(20_000) {
 		m.insert(k)
 	}
 	taken := 0
 	for m.table.TakeSegment(func(r arena.Ref) { taken++; m.a.Free(r, 8, arena.Record) }) {
 	}
-	if taken != 20_000 || m.a.Used(arena.Index) != 0 || m.a.Used(arena.Record) != 0 {
-		t.Fatalf("took %d, %d bytes of index and %d of records are left", taken, m.a.Used(arena.Index), m.a.Used(arena.Record))
+	if taken != 20_000 || m.a.Used(arena.Record) != 0 {
+		t.Fatalf("took %d, %d bytes of records are left", taken, m.a.Used(arena.Record))
 	}
+	m.checkEmpty()
 }
 
 func TestSampleReachesAll(t *testing.T) {
-	m := newModel(t, ^uint64(0))
+	for _, m := range newModels(t, ^uint64(0)) {
+		m.sampleReachesAll(t)
+	}
+}
+
+func (m *model) sampleReachesAll(t *testing.T) {
 	for k := range uint64(1000) {
 		m.insert(k)
 	}
@@ -244,12 +351,108 @@ func TestSampleReachesAll(t *testing.T) {
 	}
 }
 
+// Pick is for the fair choice of members: each has the same chance, also
+// while segments differ in size and depth. Five standard deviations are allowed.
+func TestPickIsFair(t *testing.T) {
+	for _, n := range []uint64{1, 10, 100, 3000} {
+		m := newModel(t, ^uint64(0), true)
+		for k := range n {
+			m.insert(k)
+		}
+		rng := rand.New(rand.NewPCG(3, n))
+		counts := map[arena.Ref]float64{}
+		const each = 400
+		for picked := uint64(0); picked < n*each; {
+			if r := m.table.Pick(rng.Uint64()); r != 0 {
+				counts[r]++
+				picked++
+			}
+		}
+		chi2 := 0.0
+		for _, r := range m.keys {
+			chi2 += (counts[r] - each) * (counts[r] - each) / each
+		}
+		if free := float64(n - 1); chi2 > free+5*math.Sqrt(2*free) {
+			t.Errorf("%d keys: chi-square %.0f", n, chi2)
+		}
+	}
+}
+
+// A Root gives memory back without being asked.
+func TestRootShrinksByItself(t *testing.T) {
+	m := newModel(t, ^uint64(0), true)
+	for k := range uint64(50_000) {
+		m.insert(k)
+	}
+	for k := range uint64(50_000) {
+		m.remove(k)
+		if left := 49_999 - k; k%1000 == 0 && uint64(m.table.Slots()) > 5*left+5000 {
+			t.Fatalf("%d slots for %d keys", m.table.Slots(), left)
+		}
+	}
+	m.check()
+	if m.table.Slots() > 3*maxBuckets*slotsPerBucket {
+		t.Fatalf("%d slots for none", m.table.Slots())
+	}
+}
+
+func TestCopyTo(t *testing.T) {
+	for _, n := range []uint64{0, 5, 700, 20_000} {
+		m, other := newModel(t, ^uint64(0), true), newModel(t, ^uint64(0), true)
+		for k := range n {
+			m.insert(k)
+		}
+		from, to := m.table.(*Root), other.table.(*Root)
+		from.CopyTo(to, func(r arena.Ref) arena.Ref {
+			made := other.a.Alloc(8, arena.Record)
+			copy(other.a.Bytes(made, 8), m.a.Bytes(r, 8))
+			other.keys[m.key(r)] = made
+			return made
+		})
+		m.check()
+		other.check()
+		for to.TakeSegment(func(r arena.Ref) { other.a.Free(r, 8, arena.Record) }) {
+		}
+		to.FreeRoot(other.root, RootSize)
+		if left := other.a.TotalUsed(); left != 0 {
+			t.Errorf("%d keys: %d bytes are left of the copy", n, left)
+		}
+	}
+}
+
+func TestOpenAllocatesNothing(t *testing.T) {
+	m := newModel(t, ^uint64(0), true)
+	for k := range uint64(10_000) {
+		m.insert(k)
+	}
+	k := uint64(0)
+	n := testing.AllocsPerRun(100, func() {
+		table := Open(m.a, m.root, testHash)
+		p := table.Probe(m.hash(k))
+		for r := p.Next(); m.key(r) != k; r = p.Next() {
+		}
+		ref := p.Slot().Ref()
+		table.Remove(&p)
+		table.Insert(m.hash(k), ref)
+		k++
+	})
+	if n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// testHash is the hash of records of a model with all bits.
+func testHash(a *arena.Arena, r arena.Ref) uint64 {
+	return (&model{mask: ^uint64(0)}).hash(binary.LittleEndian.Uint64(a.Bytes(r, 8)))
+}
+
 func FuzzTable(f *testing.F) {
 	f.Add(uint8(0), []byte("\x00\x01\x00\x02\x80\x01\xf0\x00"))
+	f.Add(uint8(128), []byte("\x7f\x01\x7f\x02\x7f\x03\x9f\x01\x9f\x02\xf0\x00"))
 	f.Fuzz(func(t *testing.T, dense uint8, data []byte) {
 		// Dropping low hash bits leaves the distribution over segments
 		// and buckets as it is, but makes equal hashes.
-		m := newModel(t, ^uint64(0)<<(dense%40))
+		m := newModel(t, ^uint64(0)<<(dense%40), dense >= 128)
 		for i := 0; i+1 < len(data); i += 2 {
 			op, k := data[i], uint64(data[i+1])
 			switch {
@@ -262,6 +465,7 @@ func FuzzTable(f *testing.F) {
 					m.remove(k<<4 + j)
 				}
 			default:
+				m.open()
 				m.table.Shrink(int(k))
 			}
 		}
@@ -270,7 +474,7 @@ func FuzzTable(f *testing.F) {
 }
 
 func benchTable(b *testing.B, n uint64) *model {
-	m := newModel(b, ^uint64(0))
+	m := newModel(b, ^uint64(0), false)
 	for k := range n {
 		m.insert(k)
 	}
@@ -311,7 +515,7 @@ func BenchmarkFindPrefetched1M(b *testing.B) {
 }
 
 func BenchmarkInsert(b *testing.B) {
-	m := newModel(b, ^uint64(0))
+	m := newModel(b, ^uint64(0), false)
 	b.ReportAllocs()
 	k := uint64(0)
 	for b.Loop() {
@@ -323,15 +527,23 @@ func BenchmarkInsert(b *testing.B) {
 }
 
 // What lies in the arena is never scanned by the collector, so it must not hold a Go pointer.
-func TestBucketHoldsNoPointers(t *testing.T) {
-	typ := reflect.TypeFor[bucket]()
-	if typ.Size() != bucketSize {
-		t.Errorf("a bucket has %d bytes", typ.Size())
+func TestBlocksHoldNoPointers(t *testing.T) {
+	if size := reflect.TypeFor[bucket]().Size(); size != bucketSize {
+		t.Errorf("a bucket has %d bytes", size)
 	}
+	checkNoPointers(t, reflect.TypeFor[bucket]())
+	checkNoPointers(t, reflect.TypeFor[root]())
+}
+
+func checkNoPointers(t *testing.T, typ reflect.Type) {
 	for i := range typ.NumField() {
 		kind := typ.Field(i).Type
 		for kind.Kind() == reflect.Array {
 			kind = kind.Elem()
+		}
+		if kind.Kind() == reflect.Struct {
+			checkNoPointers(t, kind)
+			continue
 		}
 		if k := kind.Kind(); k < reflect.Bool || k > reflect.Complex128 {
 			t.Errorf("field %s is a %v", typ.Field(i).Name, k)
