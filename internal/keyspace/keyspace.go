@@ -72,6 +72,7 @@ type Keyspace struct {
 	Settings Settings
 
 	shards    []shard
+	arenas    []*arena.Arena // by ID; changed under all shard locks, read under any
 	mask      uint64
 	databases int
 	seed      maphash.Seed
@@ -118,6 +119,7 @@ func New(o Options) (*Keyspace, error) {
 	}
 	ks := &Keyspace{
 		shards:    make([]shard, n),
+		arenas:    make([]*arena.Arena, 1), // ID 0 says: the record's own
 		mask:      uint64(n - 1),
 		databases: o.Databases,
 		seed:      maphash.MakeSeed(),
@@ -131,6 +133,7 @@ func New(o Options) (*Keyspace, error) {
 			return nil, err
 		}
 		ks.shards[i].arena = a
+		ks.know(a)
 		ks.shards[i].dbs = make([]atomic.Pointer[database], o.Databases)
 	}
 	ks.Settings.Samples.Store(5)
@@ -144,6 +147,20 @@ func New(o Options) (*Keyspace, error) {
 		ks.stopped.Go(work)
 	}
 	return ks, nil
+}
+
+// know gives a new arena its ID.
+func (ks *Keyspace) know(a *arena.Arena) {
+	a.ID = uint16(len(ks.arenas))
+	ks.arenas = append(ks.arenas, a)
+}
+
+// blocksOf returns the arena of the blocks of a record's value; own is that of the record.
+func (ks *Keyspace) blocksOf(own *arena.Arena, r object.Record) *arena.Arena {
+	if id := r.Elsewhere(); id != 0 {
+		return ks.arenas[id]
+	}
+	return own
 }
 
 // Close stops the background work and gives the memory back. No Tx may be open.
