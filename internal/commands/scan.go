@@ -9,6 +9,7 @@ import (
 	"github.com/redstart-db/redstart/internal/glob"
 	"github.com/redstart-db/redstart/internal/keyspace"
 	"github.com/redstart-db/redstart/internal/resp"
+	"github.com/redstart-db/redstart/internal/value"
 )
 
 var keysSpec = cmdspec.Spec{
@@ -65,9 +66,9 @@ var scanSpec = cmdspec.Spec{
 	Run:        runScan,
 }
 
-// scanOptions are the options of SCAN.
+// scanOptions are the options of SCAN and its like.
 type scanOptions struct {
-	count    int64
+	count    int
 	pattern  []byte // nil: all
 	typeName string // empty: all; no type's name: none
 }
@@ -77,40 +78,53 @@ func runScan(c *cmdspec.Ctx) error {
 	if !ok {
 		return cmdspec.ErrInvalidCursor
 	}
-	o, err := parseScan(c)
+	o, err := parseScan(c, 2, func(o *scanOptions, a *cmdspec.Args) bool {
+		if !a.MatchValue("TYPE") {
+			return false
+		}
+		o.typeName = strings.ToLower(string(a.Next()))
+		return true
+	})
 	if err != nil {
 		return err
 	}
 	var names nameList
-	next := c.Tx.Scan(cursor, int(min(o.count, math.MaxInt32)), func(e keyspace.Entry) {
-		if name := e.Name(); o.matches(name, e.Type()) {
+	next := c.Tx.Scan(cursor, o.count, func(e keyspace.Entry) {
+		if name := e.Name(); o.ofType(e.Type()) && o.matches(name) {
 			names.add(name)
 		}
 	})
-	c.Reply.Array(2)
-	var digits [20]byte
-	c.Reply.Bulk(strconv.AppendUint(digits[:0], next, 10))
-	names.write(c.Reply)
+	writeScan(c.Reply, next, &names)
 	return nil
 }
 
-func parseScan(c *cmdspec.Ctx) (scanOptions, error) {
+// writeScan writes what SCAN and its like answer: the next cursor, and names.
+func writeScan(w *resp.Writer, next uint64, names *nameList) {
+	w.Array(2)
+	var digits [20]byte
+	w.Bulk(strconv.AppendUint(digits[:0], next, 10))
+	names.write(w)
+}
+
+// parseScan reads the options from word first on. own takes those that are
+// not of all commands like SCAN, and says whether it did.
+func parseScan(c *cmdspec.Ctx, first int, own func(*scanOptions, *cmdspec.Args) bool) (scanOptions, error) {
 	o := scanOptions{count: 10}
-	a := c.ArgsFrom(2)
+	a := c.ArgsFrom(first)
 	for a.More() {
 		switch {
 		case a.MatchValue("COUNT"):
-			o.count = a.Int()
-			if o.count < 1 {
+			n := a.Int()
+			if n < 1 {
 				a.Fail(cmdspec.ErrSyntax)
 			}
+			o.count = int(min(n, math.MaxInt32))
 		case a.MatchValue("MATCH"):
 			o.pattern = a.Next()
 			if string(o.pattern) == "*" {
 				o.pattern = nil
 			}
-		case a.MatchValue("TYPE"):
-			o.typeName = strings.ToLower(string(a.Next()))
+		case own != nil && own(&o, &a):
 		default:
 			return o, cmdspec.ErrSyntax
 		}
@@ -118,11 +132,38 @@ func parseScan(c *cmdspec.Ctx) (scanOptions, error) {
 	return o, a.Done()
 }
 
-func (o *scanOptions) matches(name []byte, t keyspace.Type) bool {
-	if o.typeName != "" && o.typeName != t.String() {
-		return false
-	}
+func (o *scanOptions) ofType(t keyspace.Type) bool {
+	return o.typeName == "" || o.typeName == t.String()
+}
+
+func (o *scanOptions) matches(name []byte) bool {
 	return o.pattern == nil || glob.Match(o.pattern, name)
+}
+
+// An elementScan is SSCAN, HSCAN or ZSCAN at work.
+type elementScan struct {
+	scanOptions
+	cell   value.Cell
+	cursor uint64
+}
+
+// beginScan reads the words of SSCAN and its like. found is false if there is
+// nothing at the key: then it has replied.
+func beginScan(c *cmdspec.Ctx, t keyspace.Type, own func(*scanOptions, *cmdspec.Args) bool) (s elementScan, found bool, err error) {
+	cursor, ok := parseCursor(c.Argv[2])
+	if !ok {
+		return s, false, cmdspec.ErrInvalidCursor
+	}
+	cell, found, err := c.Tx.ReadCell(c.Keys[0], t)
+	if err != nil {
+		return s, false, err
+	}
+	if !found {
+		writeScan(c.Reply, 0, &nameList{}) // whatever the options are
+		return s, false, nil
+	}
+	o, err := parseScan(c, 3, own)
+	return elementScan{o, cell, cursor}, true, err
 }
 
 // parseCursor reads a cursor as C's strtoul does, except that it refuses

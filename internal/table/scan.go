@@ -23,6 +23,22 @@ func (t *core) Scan(cursor uint64, f func(arena.Ref)) (next uint64) {
 	return at << (ScanBits - depth - fractionBits) & (1<<ScanBits - 1)
 }
 
+// ScanSome is Scan of as many buckets as hold about n records, of no more than
+// 10n buckets if they are sparse.
+func (t *core) ScanSome(cursor uint64, n int, f func(arena.Ref)) (next uint64) {
+	seen := 0
+	for buckets := 0; seen < n && buckets/10 < n; buckets++ {
+		cursor = t.Scan(cursor, func(ref arena.Ref) {
+			seen++
+			f(ref)
+		})
+		if cursor == 0 {
+			break
+		}
+	}
+	return cursor
+}
+
 // eachAtHome calls f for the records whose home is bucket home of seg.
 func (t *core) eachAtHome(seg segment, home int, f func(arena.Ref)) {
 	for d := 0; d <= maxDisplacement && d < seg.buckets(); d++ {
