@@ -231,6 +231,7 @@ func (ks *Keyspace) dropDatabases(s *shard) {
 
 func (tx *Tx) flushed(db int) {
 	tx.found = finding{}
+	tx.signalDB(db, false)
 	for _, s := range tx.ks.subs {
 		s.Flush(db)
 	}
@@ -266,6 +267,8 @@ func (tx *Tx) SwapDB(a, b int) {
 		s.dbs[a].Store(db)
 		s.dbs[b].Store(da)
 	}
+	tx.signalDB(a, true)
+	tx.signalDB(b, true)
 	for _, s := range tx.ks.subs {
 		s.Swap(a, b)
 	}

@@ -80,6 +80,7 @@ type Keyspace struct {
 	used      atomic.Int64 // bytes handed out by all arenas, as of the last End
 	evict     evictor
 	reclaim   reclaimer
+	wide      atomic.Int64 // waiters that need more shards than that of the key that is ready
 
 	expireMicros atomic.Int64  // time spent on background expiry
 	firstTimer   chan struct{} // holds a token when a wheel got its first timer
@@ -94,7 +95,28 @@ type shard struct {
 	dbs      []atomic.Pointer[database] // nil: empty. Loaded without the lock by Prefetch.
 	reported int64                      // the part of Keyspace.used that is this shard's
 	stats    counters
+	waiting  atomic.Int32 // threads that wait for mu in a Begin
+	waits    waits
 	_        [64]byte // the next shard's mutex is on another cache line
+}
+
+// lock locks the shard for a Tx.
+func (s *shard) lock() {
+	if s.mu.TryLock() {
+		return
+	}
+	s.waiting.Add(1)
+	s.mu.Lock()
+	s.waiting.Add(-1)
+}
+
+// giveWay is called by background work between two times that it holds the
+// lock: one who waits would else seldom get it, because he is slower to wake
+// than the lock is to be taken again.
+func (s *shard) giveWay() {
+	if s.waiting.Load() != 0 {
+		rest()
+	}
 }
 
 type counters struct {
@@ -233,6 +255,7 @@ type Stats struct {
 	Hits, Misses, Expired, Evicted int64
 	Changes                        int64     // made by commands, ever
 	EvictedMicros, ExpireMicros    int64     // time spent on eviction and on background expiry
+	Waits, WaitsExisting           int64     // keys that commands wait for; those whose waiters must hear when one is gone
 	Keys                           []DBStats // per database
 }
 
@@ -255,6 +278,8 @@ func (ks *Keyspace) Stats() Stats {
 		st.Expired += s.stats.expired
 		st.Evicted += s.stats.evicted
 		st.Changes += s.stats.changes
+		st.Waits += int64(len(s.waits.queues))
+		st.WaitsExisting += s.waits.existing()
 		for db := range s.dbs {
 			if d := s.dbs[db].Load(); d != nil {
 				st.Keys[db].Keys += int64(d.table.Len())

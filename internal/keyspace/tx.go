@@ -62,12 +62,17 @@ type Tx struct {
 	noTouch bool
 	locked  uint64 // a bit per shard
 	dirty   int
+	earlier int  // dirty of the commands before this one
 	removed bool // a key expired or was evicted
 	hidden  bool // an expired key was left in place because of a pause
 	found   finding
 	changes []change    // kept for subscribers and the invariants build
 	effects [][][]byte  // kept for subscribers
 	expired []arena.Ref // what a scan met; empty between its buckets
+
+	ready    []*waitQueue // whose key changed
+	serving  bool         // the first of them ...
+	nextLink *waitLink    // ... from here on
 }
 
 // finding is the last search, so that a handler that reads and then writes a
@@ -97,6 +102,9 @@ func (ks *Keyspace) Begin(tx *Tx, db int, now int64, keys []Key) {
 		set |= 1 << (keys[i].Hash & ks.mask)
 	}
 	ks.begin(tx, db, now, set)
+	if ks.wide.Load() > 0 {
+		ks.widen(tx, keys)
+	}
 	if len(keys) > 0 {
 		ks.shardOf(keys[0].Hash).stats.uses++
 	}
@@ -115,10 +123,20 @@ func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
 	if invariants.Enabled {
 		invariants.Check(tx.locked == 0, "keyspace: a Tx begins that has not ended")
 	}
-	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.removed, tx.hidden, tx.locked = ks, db, db, now, 0, false, false, set
+	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.earlier, tx.removed, tx.hidden, tx.locked = ks, db, db, now, 0, 0, false, false, set
 	tx.found = finding{}
+	ks.lock(set)
+}
+
+func (ks *Keyspace) lock(set uint64) {
 	for ; set != 0; set &= set - 1 { // in ascending order: that is the lock order
-		ks.shards[bits.TrailingZeros64(set)].mu.Lock()
+		ks.shards[bits.TrailingZeros64(set)].lock()
+	}
+}
+
+func (ks *Keyspace) unlock(set uint64) {
+	for ; set != 0; set &= set - 1 {
+		ks.shards[bits.TrailingZeros64(set)].mu.Unlock()
 	}
 }
 
@@ -130,10 +148,13 @@ func (tx *Tx) End(argv [][]byte) {
 	if tx.dirty > 0 || len(tx.effects) > 0 {
 		tx.publish(argv)
 	}
-	changes := tx.dirty
+	if len(tx.ready) > 0 {
+		tx.wakeReady()
+	}
+	changes := tx.earlier + tx.dirty
 	for set := tx.locked; set != 0; set &= set - 1 {
 		s := &ks.shards[bits.TrailingZeros64(set)]
-		if tx.dirty > 0 || tx.removed {
+		if tx.earlier+tx.dirty > 0 || tx.removed {
 			ks.report(s)
 			s.stats.changes += int64(changes)
 			changes = 0 // counted with the first shard
@@ -237,6 +258,9 @@ func (tx *Tx) Journalled() bool { return len(tx.ks.subs) > 0 }
 // changing is called by every mutation before it touches k.
 func (tx *Tx) changing(k Key, d *database, ref arena.Ref) {
 	tx.dirty++
+	if s := tx.ks.shardOf(k.Hash); s.waits.n > 0 {
+		tx.signal(s, k)
+	}
 	if !invariants.Enabled && len(tx.ks.subs) == 0 {
 		return
 	}
@@ -330,6 +354,9 @@ func (tx *Tx) removeAs(s *shard, d *database, p *table.Probe, k Key, class Class
 		for _, sub := range tx.ks.subs {
 			sub.Before(tx.db, k.Name, Entry{tx, d, p.Slot().Ref()}, true)
 		}
+	}
+	if s.waits.n > 0 {
+		tx.signal(s, k)
 	}
 	tx.unlinkRecord(s, d, p)
 	for _, sub := range tx.ks.subs {

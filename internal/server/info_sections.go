@@ -82,8 +82,11 @@ func infoClients(s *Server, r *report) {
 	r.add("client_recent_max_input_buffer", r.clients.MaxInput)
 	r.add("client_recent_max_output_buffer", r.clients.MaxOutput)
 	r.add("blocked_clients", r.clients.Blocked)
-	r.same(0, `tracking_clients pubsub_clients watching_clients clients_in_timeout_table total_watched_keys
-		total_blocking_keys total_blocking_keys_on_nokey`)
+	r.same(0, "tracking_clients pubsub_clients watching_clients")
+	r.add("clients_in_timeout_table", r.clients.WithTimeout)
+	r.add("total_watched_keys", 0)
+	r.add("total_blocking_keys", r.keys.Waits)
+	r.add("total_blocking_keys_on_nokey", r.keys.WaitsExisting)
 }
 
 func infoMemory(s *Server, r *report) {

@@ -33,6 +33,8 @@ type Client struct {
 	kept   int   // bytes of input left over from the last batch
 	ran    int64 // commands of this batch
 
+	blocked *blocked // the command that it waits for; nil: none
+
 	authed bool // may run commands although there is a password
 	halted bool // takes no more commands now
 	reply  replyMode
@@ -49,6 +51,7 @@ type published struct {
 	db      atomic.Int32
 	killed  atomic.Bool // will be closed; runs no more commands
 	paused  atomic.Bool
+	blocked atomic.Pointer[blocked]
 	active  atomic.Int64 // last input, Unix milliseconds
 	command atomic.Pointer[cmdspec.Spec]
 	labels  atomic.Pointer[labels]
@@ -151,6 +154,9 @@ func (c *Client) closeAfterReply() {
 // kill makes the client run no more commands, and be closed soon. Any thread.
 func (c *Client) kill() {
 	c.pub.killed.Store(true)
+	if b := c.pub.blocked.Load(); b != nil {
+		b.GiveUp() // what it gets now nobody would read
+	}
 	if c.conn != nil {
 		c.conn.Post(c.close)
 	}

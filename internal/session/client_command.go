@@ -66,7 +66,9 @@ var client = cmdspec.Spec{
 			Summary: "Sets the connection name.", Complexity: "O(1)",
 			Flags: quiet, Args: "connection-name",
 			Tips: []string{"request_policy:all_nodes", "response_policy:all_succeeded"}, Run: runClientSetName,
-		}, {
+		},
+		&clientUnblock,
+		{
 			Name: "unpause", Arity: 2, Since: "6.2.0", Group: cmdspec.GroupConnection,
 			Summary: "Resumes processing commands from paused clients.", Complexity: "O(N) with N paused clients.",
 			Flags: cmdspec.Admin | quiet, Run: runClientUnpause,
@@ -181,11 +183,16 @@ func runClientReply(c *cmdspec.Ctx) error {
 	return nil
 }
 
+// errClientWords is the error for a subcommand with too many words.
+func errClientWords(c *cmdspec.Ctx) error {
+	return cmdspec.Errorf("ERR unknown subcommand or wrong number of arguments for '%s'. Try CLIENT HELP.", c.Argv[1])
+}
+
 func runClientPause(c *cmdspec.Ctx) error {
 	kind := pauseAll
 	switch {
 	case len(c.Argv) > 4:
-		return cmdspec.Errorf("ERR unknown subcommand or wrong number of arguments for '%s'. Try CLIENT HELP.", c.Argv[1])
+		return errClientWords(c)
 	case len(c.Argv) == 4 && cmdspec.EqualFold(c.Argv[3], "WRITE"):
 		kind = pauseWrite
 	case len(c.Argv) == 4 && !cmdspec.EqualFold(c.Argv[3], "ALL"):
@@ -250,6 +257,8 @@ var clientHelp = []string{
 	"    Tell which client library this connection uses.",
 	"SETNAME <name>",
 	"    Give this connection a name.",
+	"UNBLOCK <client-id> [TIMEOUT|ERROR]",
+	"    Let a client that waits in a blocking command go on, as after its timeout or with an error.",
 	"UNPAUSE",
 	"    End a pause.",
 	"HELP",

@@ -134,7 +134,7 @@ func (c *Client) fd() int64 {
 // flagLetters are the client's state as CLIENT LIST shows it.
 func (c *Client) flagLetters() string {
 	var b []byte
-	if c.pub.paused.Load() {
+	if c.pub.paused.Load() || c.pub.blocked.Load() != nil {
 		b = append(b, 'b')
 	}
 	if c.pub.killed.Load() {

@@ -38,7 +38,7 @@ func (w *Worker) execute(c *Client, cmd *command) bool {
 	}
 	w.timer.start(w, spec)
 	w.call(c, cmd)
-	if c.reply != replyOn {
+	if c.reply != replyOn && c.blocked == nil {
 		w.afterReply(c)
 	}
 	return true
@@ -66,7 +66,7 @@ func (w *Worker) refuse(c *Client, spec *cmdspec.Spec, words int) string {
 // call locks what the command needs and runs its handler.
 func (w *Worker) call(c *Client, cmd *command) {
 	spec, ctx := cmd.spec, &w.ctx
-	ctx.Spec, ctx.Argv, ctx.Keys = spec, cmd.argv, cmd.keys
+	ctx.Spec, ctx.Argv, ctx.Keys, ctx.MayBlock = spec, cmd.argv, cmd.keys, c.conn != nil
 	db := int(c.pub.db.Load())
 	switch spec.Locks {
 	case cmdspec.LockAll:
@@ -77,7 +77,15 @@ func (w *Worker) call(c *Client, cmd *command) {
 		w.hub.ks.Begin(&w.tx, db, w.now, cmd.keys)
 	}
 	err := spec.Run(ctx)
-	w.tx.End(cmd.argv)
+	if err == cmdspec.ErrBlocked {
+		w.block(c, cmd)
+		err = nil
+	}
+	last := cmd.argv
+	if w.tx.AnyReady() {
+		last = w.serve(last)
+	}
+	w.tx.End(last)
 	if err != nil {
 		w.reply.Buf = w.reply.Buf[:w.mark]
 		w.stats.commands[spec.ID].failed.Add(1)

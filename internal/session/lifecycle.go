@@ -53,6 +53,7 @@ func (h *Hub) newClient(w *Worker, conn *evloop.Conn) *Client {
 func (w *Worker) Close(conn *evloop.Conn) {
 	c := conn.User.(*Client)
 	w.unparkOne(c)
+	w.dropWait(c)
 	w.hub.forget(c)
 }
 
@@ -63,10 +64,19 @@ func (w *Worker) Attach(conn *evloop.Conn) {
 	if c.pub.paused.Load() {
 		w.park(c)
 	}
+	if c.blocked != nil {
+		w.setAlarm(c.blocked)
+	}
 }
 
 // Detach lets a client go.
-func (w *Worker) Detach(conn *evloop.Conn) { w.unparkOne(conn.User.(*Client)) }
+func (w *Worker) Detach(conn *evloop.Conn) {
+	c := conn.User.(*Client)
+	w.unparkOne(c)
+	if c.blocked != nil {
+		c.blocked.stopAlarm()
+	}
+}
 
 // Tick looks after a part of the clients, so that each has its turn once a second.
 func (w *Worker) Tick(since time.Duration) {
@@ -91,7 +101,7 @@ func (w *Worker) Tick(since time.Duration) {
 // sweep closes a client that was idle for too long or does not read its replies.
 func (w *Worker) sweep(c *Client) {
 	timeout := w.hub.settings.Timeout.Load()
-	if timeout > 0 && !c.pub.paused.Load() && w.loop.Now()-c.pub.active.Load() > timeout*1000 {
+	if timeout > 0 && !c.pub.paused.Load() && c.blocked == nil && w.loop.Now()-c.pub.active.Load() > timeout*1000 {
 		w.hub.logf("Closing idle client")
 		c.close()
 		return

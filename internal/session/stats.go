@@ -14,6 +14,7 @@ import (
 type Stats struct {
 	// INFO clients
 	Clients, Blocked    int64
+	WithTimeout         int64 // blocked clients that will time out
 	MaxInput, MaxOutput int64 // the largest input and output buffers of now
 	// INFO stats
 	Connections, Rejected int64 // total_connections_received, rejected_connections
@@ -207,8 +208,11 @@ func (h *Hub) Stats() Stats {
 	s.PauseKind, s.PauseLeft = h.pause.state(unixMilli())
 	for _, c := range h.snapshot() {
 		s.Clients++
-		if c.pub.paused.Load() {
+		if b := c.pub.blocked.Load(); b != nil || c.pub.paused.Load() {
 			s.Blocked++
+			if b != nil && b.deadline > 0 {
+				s.WithTimeout++
+			}
 		}
 		b := c.buffers()
 		s.MaxInput = max(s.MaxInput, b.Input)

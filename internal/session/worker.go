@@ -51,6 +51,8 @@ type Worker struct {
 	mark    int     // ... those of the running command from here on
 	noTouch bool    // what tx was told
 
+	wakeKeys []keyspace.Key // of the waiting command that is run again
+
 	argvBytes int // of the running CLIENT LIST or INFO
 
 	parked []*Client     // paused, on this loop

@@ -1,0 +1,235 @@
+package session
+
+import (
+	"slices"
+	"time"
+
+	"github.com/redstart-db/redstart/internal/cmdspec"
+	"github.com/redstart-db/redstart/internal/evloop"
+	"github.com/redstart-db/redstart/internal/keyspace"
+	"github.com/redstart-db/redstart/internal/resp"
+)
+
+// Blocked clients. A client whose command waits is stopped, and its command is
+// left with the keyspace. Whoever changes one of the keys runs the command
+// again, on his own thread, and posts the reply to the client's loop, where
+// the client goes on. Until then it takes no processor time at all.
+
+// blocked is the command that a client waits for.
+type blocked struct {
+	keyspace.Waiter
+	client   *Client
+	spec     *cmdspec.Spec
+	argv     [][]byte // its own
+	deadline int64    // Unix milliseconds; 0: none
+	alarm    *evloop.Timer
+	size     int64 // bytes that it takes
+}
+
+// waitTypes are the types that blocking commands work on.
+var waitTypes = map[cmdspec.Group]keyspace.Type{
+	cmdspec.GroupList: keyspace.TypeList, cmdspec.GroupSortedSet: keyspace.TypeZSet, cmdspec.GroupStream: keyspace.TypeStream,
+}
+
+// block parks the client with the command that has just asked for it. The
+// locks of the command are held.
+func (w *Worker) block(c *Client, cmd *command) {
+	wait := &w.ctx.Wait
+	b := &blocked{client: c, spec: cmd.spec, deadline: wait.Deadline}
+	b.DB, b.Type, b.Existing, b.User = c.DB(), waitTypes[cmd.spec.Group], wait.Existing, b
+	b.Wake = func() { c.conn.Post(func() { c.worker.retry(b) }) }
+	b.argv = copyWords(cmd.argv)
+	b.Keys = copyKeys(wait.Keys)
+	b.More = copyKeys(slices.DeleteFunc(slices.Clone(cmd.keys), func(k keyspace.Key) bool { return hasKey(b.Keys, k) }))
+	b.size = b.bytes()
+	w.ctx.Wait = cmdspec.Wait{}
+	c.blocked, c.halted = b, true
+	c.pub.blocked.Store(b)
+	c.conn.Stop()
+	w.hub.hold(b.size)
+	w.setAlarm(b)
+	w.tx.Wait(&b.Waiter)
+}
+
+// copyWords copies a command out of the input.
+func copyWords(argv [][]byte) [][]byte {
+	n := 0
+	for _, word := range argv {
+		n += len(word)
+	}
+	bytes, words := make([]byte, 0, n), make([][]byte, len(argv))
+	for i, word := range argv {
+		start := len(bytes)
+		bytes = append(bytes, word...)
+		words[i] = bytes[start:len(bytes):len(bytes)]
+	}
+	return words
+}
+
+func copyKeys(keys []keyspace.Key) []keyspace.Key {
+	own := make([]keyspace.Key, len(keys))
+	for i, k := range keys {
+		own[i] = keyspace.Key{Name: slices.Clone(k.Name), Hash: k.Hash}
+	}
+	return own
+}
+
+func hasKey(keys []keyspace.Key, k keyspace.Key) bool {
+	return slices.ContainsFunc(keys, func(other keyspace.Key) bool { return string(other.Name) == string(k.Name) })
+}
+
+const (
+	blockedSize = 512 // of a blocked, its timer, its places in queues
+	wordSize    = 24  // of a slice
+)
+
+func (b *blocked) bytes() int64 {
+	n := int64(blockedSize)
+	for _, word := range b.argv {
+		n += int64(len(word)) + wordSize
+	}
+	for _, k := range b.Keys {
+		n += int64(2*len(k.Name)) + 4*wordSize
+	}
+	return n
+}
+
+// setAlarm arranges for the end of the wait.
+func (w *Worker) setAlarm(b *blocked) {
+	if b.deadline == 0 {
+		return
+	}
+	left := max(b.deadline-unixMilli(), 0)
+	// A wait of centuries must not overflow the timer's clock.
+	left = min(left, int64(24*time.Hour/time.Millisecond))
+	b.alarm = w.loop.After(time.Duration(left)*time.Millisecond, func() { b.client.worker.timeOut(b) })
+}
+
+// timeOut ends a wait in vain.
+func (w *Worker) timeOut(b *blocked) {
+	if unixMilli() < b.deadline {
+		w.setAlarm(b)
+		return
+	}
+	if b.GiveUp() {
+		w.endWait(b, b.nothing())
+	}
+}
+
+// nothing is the reply to a client that has waited in vain.
+func (b *blocked) nothing() []byte {
+	r := resp.Writer{Proto: int(b.client.pub.proto.Load())}
+	r.NullArray()
+	return r.Buf
+}
+
+// serve runs the waiting commands for which the running one, argv, has made
+// keys ready, and returns the last command of the Tx.
+func (w *Worker) serve(argv [][]byte) [][]byte {
+	for {
+		waiter, key := w.tx.Ready()
+		if waiter == nil {
+			return argv
+		}
+		b := waiter.User.(*blocked)
+		w.tx.Then(argv, b.DB)
+		argv = b.argv
+		w.wakeKeys = append(append(w.wakeKeys[:0], key), b.More...)
+		if reply, ok := w.rerun(b, w.wakeKeys); ok {
+			b.client.conn.Post(func() { b.client.worker.endWait(b, reply) })
+			w.tx.Served(waiter) // after Post: who kills the client now comes later
+		} else {
+			waiter.Release()
+		}
+	}
+}
+
+// rerun runs the command of a waiting client again. It is false if the client
+// must go on waiting.
+func (w *Worker) rerun(b *blocked, keys []keyspace.Key) (reply []byte, ok bool) {
+	c := b.client
+	if c.pub.killed.Load() {
+		return nil, false
+	}
+	r := &resp.Writer{Proto: int(c.pub.proto.Load())}
+	ctx := &cmdspec.Ctx{Spec: b.spec, Argv: b.argv, Keys: keys, Tx: &w.tx, Reply: r, Client: c, MayBlock: true, Woken: true}
+	w.tx.SetNoTouch(c.pub.noTouch.Load())
+	err := b.spec.Run(ctx)
+	w.tx.SetNoTouch(w.noTouch)
+	if err == cmdspec.ErrBlocked {
+		return nil, false
+	}
+	if err != nil {
+		r.Buf = r.Buf[:0]
+		w.stats.commands[b.spec.ID].failed.Add(1)
+		text := errorText(err)
+		r.Error(text)
+		w.hub.errors.count(text)
+	}
+	return r.Buf, true
+}
+
+// retry looks again on behalf of a client of this worker that still waits: one of its
+// keys has changed, and nobody was there to serve it.
+func (w *Worker) retry(b *blocked) {
+	if b.client.blocked != b {
+		return
+	}
+	keys := append(slices.Clone(b.Keys), b.More...)
+	w.hub.ks.Begin(&w.tx, b.DB, unixMilli(), keys)
+	if !b.Claim() {
+		w.tx.End(nil)
+		return
+	}
+	reply, ok := w.rerun(b, keys)
+	if ok {
+		w.tx.Served(&b.Waiter)
+	} else {
+		b.Release()
+	}
+	w.tx.End(w.serve(b.argv))
+	if ok {
+		w.endWait(b, reply)
+	}
+}
+
+// endWait lets a client of this worker go on with a reply, if b is what it still waits for.
+func (w *Worker) endWait(b *blocked, reply []byte) {
+	c := b.client
+	if c.blocked != b {
+		return
+	}
+	w.dropWait(c)
+	if c.reply == replyOn {
+		w.stats.netOut.Add(int64(len(reply)))
+		c.pub.netOut.Add(int64(len(reply)))
+		if w.checkOutput(c, len(reply)) {
+			return
+		}
+		c.conn.Write(reply)
+	} else if c.reply == replySkip {
+		c.reply = replyOn
+	}
+	c.pub.active.Store(unixMilli())
+	c.conn.Resume()
+}
+
+// dropWait makes a client wait no more.
+func (w *Worker) dropWait(c *Client) {
+	b := c.blocked
+	if b == nil {
+		return
+	}
+	c.blocked = nil
+	c.pub.blocked.Store(nil)
+	b.stopAlarm()
+	b.GiveUp()
+	w.hub.hold(-b.size)
+	w.hub.ks.Forget(&b.Waiter)
+}
+
+func (b *blocked) stopAlarm() {
+	if b.alarm != nil {
+		b.alarm.Stop()
+	}
+}
