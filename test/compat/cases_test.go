@@ -27,20 +27,31 @@ func scripts(t testing.TB) []*script {
 	return all
 }
 
-// TestCases runs every case file in both protocols.
+// TestCases runs every case file in both protocols, with each of its settings.
 func TestCases(t *testing.T) {
 	for _, s := range scripts(t) {
-		for _, resp := range s.resp {
-			t.Run(fmt.Sprintf("%s/resp%d", s.name, resp), func(t *testing.T) {
-				t.Parallel()
-				runScript(t, s, resp)
-			})
+		settings := s.settings
+		if len(settings) == 0 {
+			settings = []string{""}
+		}
+		for _, line := range settings {
+			for _, resp := range s.resp {
+				name := fmt.Sprintf("%s/resp%d", s.name, resp)
+				if line != "" {
+					name += "/" + line
+				}
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					runScript(t, s, resp, line)
+				})
+			}
 		}
 	}
 }
 
-func runScript(t *testing.T, s *script, resp int) {
+func runScript(t *testing.T, s *script, resp int, settings string) {
 	p := newPair(t, resp, s.server...)
+	p.configure(settings)
 	failures := 0
 	for _, st := range s.steps {
 		problem, err := p.run(st)

@@ -9,23 +9,32 @@
 // differ is shrunk before it is reported. After a sequence the whole keyspace
 // is compared too.
 //
+// The servers under test get set-max-listpack-entries 0: Redis 7.0 has no
+// packed sets. A file about collections runs once for each encoding that they
+// have, by settings on both sides of its thresholds; a random sequence draws
+// settings too.
+//
 // A case file is a list of commands, one a line, quoted as redis-cli takes
 // them. In a word, {{x*1000}} is x a thousand times, {{now+100}} and
 // {{nowms-5}} are Unix times, {{id}} and {{id:name}} the id of this or a named
-// connection, {{addr}} and {{laddr}} its addresses. Lines that begin with # are
+// connection (a named one that is blocked must have been asked before), {{addr}} and {{laddr}} its addresses. Lines that begin with # are
 // comments. Lines that begin with > are directives. These act at once:
 //
 //	> server --flag value   start the servers with these arguments (first line only)
 //	> resp 2                run the file in this protocol only (first lines only)
+//	> with NAME VALUE ...   run the file with these settings; once for each such line (first lines only)
 //	> conn name             go on with this connection, opened if it is new
 //	> close                 close this connection
 //	> raw N "bytes"         send bytes, read N replies; eof: read to the closing of the connection
 //	> raw N+eof "bytes"     both
 //	> settle                wait until both servers have noticed closed connections
+//	> blocked N             wait until N clients of each server are blocked
 //
 // and these say how the reply of the next command is compared:
 //
 //	> unordered             as a multiset, at every level
+//	> pairs                 as a map, where RESP2 sends an array: the order of the pairs does not matter
+//	> pending               as what XPENDING says, but for how long messages have been idle
 //	> shape                 kinds and lengths only
 //	> fields [PREFIX]       in texts made of name:value or name=value, each name of stock's must be in ours
 //	                        (but for those that begin with the prefix)

@@ -30,6 +30,7 @@ type side struct {
 	server *testutil.Server
 	conns  map[string]*testutil.Conn
 	name   string // of the current connection
+	ids    map[*testutil.Conn]string
 }
 
 func newPair(t testing.TB, resp int, args ...string) *pair {
@@ -40,12 +41,25 @@ func newPair(t testing.TB, resp int, args ...string) *pair {
 	}
 	p := &pair{t: t, resp: resp}
 	for i, start := range []func(testing.TB, ...string) *testutil.Server{testutil.Stock, start} {
-		p.sides[i] = &side{server: start(t, args...), conns: map[string]*testutil.Conn{}}
+		if i == 1 && *subjectIs != "stock" {
+			args = append([]string{"--set-max-listpack-entries", "0"}, args...) // 7.0 has no packed sets
+		}
+		p.sides[i] = &side{server: start(t, args...), conns: map[string]*testutil.Conn{}, ids: map[*testutil.Conn]string{}}
 		if err := p.use(p.sides[i], "main"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return p
+}
+
+// configure sets names and values, as many as there are, on both sides.
+func (p *pair) configure(settings string) {
+	if settings == "" {
+		return
+	}
+	for _, s := range p.sides {
+		s.conn().Must(p.t, append([]string{"CONFIG", "SET"}, strings.Fields(settings)...)...)
+	}
 }
 
 // use makes a named connection the current one of a side.
@@ -130,6 +144,9 @@ func (m mode) explain(want, got testutil.Reply) string {
 func (p *pair) runSide(s *side, st step, now time.Time) answer {
 	if st.action == "settle" {
 		return answer{err: settle(s.conns["main"], len(s.conns))}
+	}
+	if st.action == "blocked" {
+		return answer{err: awaitBlocked(s.conns["main"], st.args[0])}
 	}
 	if st.action == "conn" {
 		return answer{err: p.use(s, st.args[0])}
@@ -217,6 +234,21 @@ func settle(c *testutil.Conn, n int) error {
 	return errors.New("closed connections stay in CLIENT LIST")
 }
 
+// awaitBlocked waits until as many clients as the text says are blocked.
+func awaitBlocked(c *testutil.Conn, n string) error {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+		r, err := c.Do("INFO", "clients")
+		if err != nil {
+			return err
+		}
+		if strings.Contains(r.Text, "\nblocked_clients:"+n+"\r\n") {
+			return nil
+		}
+		time.Sleep(time.Millisecond) // the server does not announce that it has noticed
+	}
+	return fmt.Errorf("there are never %s blocked clients", n)
+}
+
 var placeholder = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
 
 func (s *side) expandAll(words []string, now time.Time) ([]string, error) {
@@ -255,14 +287,23 @@ func (s *side) expand(expr string, now time.Time) (string, error) {
 	}
 	switch what {
 	case "id":
-		r, err := c.Do("CLIENT", "ID")
-		return r.Text, err
+		return s.clientID(c)
 	case "addr":
 		return c.LocalAddr().String(), nil
 	case "laddr":
 		return c.RemoteAddr().String(), nil
 	}
 	return "", errors.New("unknown placeholder")
+}
+
+// clientID asks once: later the client may be blocked.
+func (s *side) clientID(c *testutil.Conn) (string, error) {
+	if id := s.ids[c]; id != "" {
+		return id, nil
+	}
+	r, err := c.Do("CLIENT", "ID")
+	s.ids[c] = r.Text
+	return r.Text, err
 }
 
 func shiftTime(base int64, shift string) (string, error) {

@@ -9,17 +9,18 @@ import (
 
 // A script is a parsed case file.
 type script struct {
-	name   string
-	server []string // arguments for both servers
-	resp   []int    // protocols to run in
-	steps  []step
+	name     string
+	server   []string // arguments for both servers
+	resp     []int    // protocols to run in
+	settings []string // the file runs once with each of these lines of CONFIG SET
+	steps    []step
 }
 
 // A step is one command, or one directive that acts at once.
 type step struct {
 	line   int
 	source string
-	action string   // "command", "raw", "conn", "close", "settle"
+	action string   // "command", "raw", "conn", "close", "settle", "blocked"
 	args   []string // the command's words, or the directive's
 	mode   mode
 }
@@ -75,9 +76,11 @@ func (s *script) addDirective(n int, line string, m *mode) (err error) {
 	case "resp":
 		v, aerr := strconv.Atoi(rest)
 		s.resp, err = []int{v}, aerr
-	case "raw", "conn", "close", "settle":
+	case "with":
+		s.settings = append(s.settings, rest)
+	case "raw", "conn", "close", "settle", "blocked":
 		err = s.addAction(n, name, rest, m)
-	case "unordered", "shape", "fields", "approx", "mask", "client", "hello", "kind", "docs", "help", "ignore":
+	case "unordered", "pairs", "pending", "shape", "fields", "approx", "mask", "client", "hello", "kind", "docs", "help", "ignore":
 		m.compare, m.param = name, rest
 	case "scan":
 		m.scan = true
