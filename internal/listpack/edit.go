@@ -134,6 +134,50 @@ func Concat(b, other []byte) (size int) {
 	return used + n
 }
 
+// CopyTail makes the front of dst, which must be long enough, a listpack of the
+// entries of b from pos on.
+func CopyTail(dst, b []byte, pos int) {
+	n := 0
+	for p := pos; b[p] != end; p += sizeAt(b, p) {
+		n++
+	}
+	size := headerSize + copy(dst[headerSize:], b[pos:Size(b)])
+	setHeader(dst, size, n)
+}
+
+// PushFront puts e before the first entry of the listpack at b[at:], into the free
+// bytes before it, at least e.Size(), and returns where the listpack begins
+// then. Nothing moves.
+func PushFront(b []byte, at int, e Entry) int {
+	used, count := Size(b[at:]), int(binary.LittleEndian.Uint16(b[at+4:]))
+	n := e.Size()
+	at -= n
+	e.put(b[at+headerSize:])
+	setHeader(b[at:], used+n, count+1)
+	if invariants.Enabled {
+		checkFrame(b[at:])
+	}
+	return at
+}
+
+// CutFront removes the first n entries, or as many as there are, of the
+// listpack at b[at:] and returns where it begins then. Nothing moves.
+func CutFront(b []byte, at, n int) int {
+	lp := b[at:]
+	used, count := Size(lp), int(binary.LittleEndian.Uint16(lp[4:]))
+	pos, gone := headerSize, 0
+	for ; gone < n && lp[pos] != end; gone++ {
+		pos += sizeAt(lp, pos)
+	}
+	lp = lp[pos-headerSize:]
+	if count != uncounted {
+		count -= gone
+	}
+	setHeader(lp, used, count)
+	grow(lp, headerSize-pos, 0)
+	return at + pos - headerSize
+}
+
 // checkFrame panics if header and end do not belong together. That is all that
 // can be checked after each step without making every edit O(n).
 func checkFrame(b []byte) {

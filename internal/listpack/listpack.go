@@ -225,6 +225,9 @@ func Find(b []byte, pos int, e Entry, skip int) int {
 	return 0
 }
 
+// Equal says whether the entry at pos is e.
+func Equal(b []byte, pos int, e Entry) bool { return equalAt(b[pos:], e) }
+
 // equalAt says whether the entry that b begins with is e.
 func equalAt(b []byte, e Entry) bool {
 	head := b[0]

@@ -217,7 +217,7 @@ func (m *model) room(n int) {
 func (m *model) index() int { return m.byte() % len(m.want) }
 
 func (m *model) step() {
-	op := m.byte() % 8
+	op := m.byte() % 11
 	if op == 0 || len(m.want) == 0 {
 		m.insert(len(m.want))
 		return
@@ -237,7 +237,30 @@ func (m *model) step() {
 		m.find(m.index(), m.byte()%3)
 	case 7:
 		m.seek(m.byte() - 128)
+	case 8:
+		m.pushFront()
+	case 9:
+		m.cutFront(m.byte() % 4)
+	case 10:
+		m.copyTail(m.index())
 	}
+}
+
+func (m *model) pushFront() {
+	s := m.elem()
+	e := Of([]byte(s))
+	b := append(make([]byte, e.Size()+3), m.b...)
+	at := PushFront(b, e.Size()+3, e)
+	if at != 3 {
+		m.t.Fatalf("an entry of %d bytes pushed to the front takes the listpack to %d", e.Size(), at)
+	}
+	m.b = b[at:]
+	m.want = slices.Insert(m.want, 0, s)
+}
+
+func (m *model) cutFront(n int) {
+	m.b = m.b[CutFront(m.b, 0, n):]
+	m.want = m.want[min(n, len(m.want)):]
 }
 
 func (m *model) insert(i int) {
@@ -303,6 +326,17 @@ func (m *model) seek(i int) {
 	if got := string(Get(m.b, pos).Bytes(nil)); got != m.want[at] {
 		m.t.Fatalf("index %d is %.20q, want %.20q", i, got, m.want[at])
 	}
+}
+
+func (m *model) copyTail(i int) {
+	pos := Seek(m.b, i)
+	b := make([]byte, len(m.b))
+	CopyTail(b, m.b, pos)
+	if !Equal(m.b, pos, Get(b, First(b))) {
+		m.t.Fatalf("a copy from %d begins with %q", i, Get(b, First(b)).Bytes(nil))
+	}
+	m.b = b
+	m.want = m.want[i:]
 }
 
 // FuzzValidate: what is valid can be read and edited, anything else only refused.

@@ -1,0 +1,172 @@
+package quicklist
+
+import (
+	"unsafe"
+
+	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/listpack"
+)
+
+// A Limit is how large a chunk may become.
+type Limit struct {
+	Bytes   int // of its block
+	Entries int
+}
+
+const (
+	countedBytes = 8 << 10   // of chunks whose entries are limited
+	maxEntries   = 1<<15 - 1 // of any chunk: listpacks know their length up to 65534
+)
+
+// LimitOf reads a setting as list-max-listpack-size: a number of entries or,
+// from -1 to -5, 4 to 64 KiB.
+func LimitOf(size int64) Limit {
+	if size >= 0 {
+		return Limit{countedBytes, int(min(max(size, 1), maxEntries))}
+	}
+	return Limit{4 << 10 << (min(-size, 5) - 1), maxEntries}
+}
+
+// allows says whether a chunk may have n entries and a listpack of size bytes.
+func (lim Limit) allows(n, size int) bool { return n <= lim.Entries && chunkSize+size <= lim.Bytes }
+
+// A chunk is the head of a chunk's block.
+type chunk struct {
+	prev, next arena.Ref
+	at         uint32 // where the listpack begins
+	size       uint32 // of the block
+}
+
+const chunkSize = int(unsafe.Sizeof(chunk{}))
+
+func (l List) chunk(c arena.Ref) *chunk { return (*chunk)(l.a.Ptr(c)) }
+
+func (l List) block(c arena.Ref) []byte { return l.a.Bytes(c, int(l.chunk(c).size)) }
+
+// pack is the listpack of a chunk with the room behind it.
+func (l List) pack(c arena.Ref) []byte {
+	h := l.chunk(c)
+	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(h), h.at)), h.size-h.at)
+}
+
+// newChunk makes a chunk with a block of at least size bytes, in no chain; its
+// listpack is not set.
+func (l List) newChunk(size int) arena.Ref {
+	size = arena.UsableSize(size)
+	c := l.a.Alloc(size, arena.Element)
+	*l.chunk(c) = chunk{at: uint32(chunkSize), size: uint32(size)}
+	l.head().bytes += int64(size)
+	return c
+}
+
+func (l List) freeChunk(c arena.Ref) {
+	size := int(l.chunk(c).size)
+	l.head().bytes -= int64(size)
+	l.a.Free(c, size, arena.Element)
+}
+
+// link puts a chunk between two adjacent ones, of which either may be 0.
+func (l List) link(c, prev, next arena.Ref) {
+	h := l.chunk(c)
+	h.prev, h.next = prev, next
+	l.join(prev, c)
+	l.join(c, next)
+	l.head().chunks++
+}
+
+// unlink takes a chunk out of the chain and frees it.
+func (l List) unlink(c arena.Ref) {
+	h := l.chunk(c)
+	l.join(h.prev, h.next)
+	l.head().chunks--
+	l.freeChunk(c)
+}
+
+// join makes two chunks neighbours; 0 stands for the end of the list.
+func (l List) join(prev, next arena.Ref) {
+	if prev != 0 {
+		l.chunk(prev).next = next
+	} else {
+		l.head().first = next
+	}
+	if next != 0 {
+		l.chunk(next).prev = prev
+	} else {
+		l.head().last = prev
+	}
+}
+
+// An end is a side of a list, or of a chunk.
+type end bool
+
+const (
+	front end = true
+	back  end = false
+)
+
+// place puts the listpack of a chunk, of used bytes, into a block where it has
+// all the room before or behind it, and returns where it begins.
+func (s end) place(size, used int) int {
+	if s == front {
+		return size - used
+	}
+	return chunkSize
+}
+
+// room makes sure that a chunk has n bytes of room on a side and returns the
+// chunk, whose block may be another, or 0 if that is not worth it: then a chunk
+// of its own serves the entry better. With must it always is.
+func (l List) room(c arena.Ref, n int, s end, lim Limit, must bool) arena.Ref {
+	h := l.chunk(c)
+	size, at, used := int(h.size), int(h.at), listpack.Size(l.pack(c))
+	before, behind := at-chunkSize, size-at-used
+	if s == front && before >= n || s == back && behind >= n {
+		return c
+	}
+	if spare := before + behind - n; spare >= 0 && (must || spare*8 >= used) {
+		to := chunkSize + spare/2
+		if s == front {
+			to += n
+		}
+		l.shift(c, to)
+		return c
+	}
+	want := chunkSize + used + n
+	if size >= lim.Bytes && !must {
+		return 0
+	}
+	return l.resize(c, max(want, min(want+want/4, lim.Bytes)), s)
+}
+
+// shift moves the listpack inside its block.
+func (l List) shift(c arena.Ref, to int) {
+	h, b := l.chunk(c), l.block(c)
+	at := int(h.at)
+	copy(b[to:], b[at:at+listpack.Size(b[at:])])
+	h.at = uint32(to)
+}
+
+// resize gives a chunk another block of size bytes, with all room on one side.
+func (l List) resize(c arena.Ref, size int, s end) arena.Ref {
+	h, from := l.chunk(c), l.pack(c)
+	used := listpack.Size(from)
+	to := l.newChunk(size)
+	t := l.chunk(to)
+	t.at = uint32(s.place(int(t.size), used))
+	copy(l.pack(to), from[:used])
+	t.prev, t.next = h.prev, h.next
+	l.join(t.prev, to)
+	l.join(to, t.next)
+	l.freeChunk(c)
+	return to
+}
+
+// fit gives a chunk a smaller block, if at least a part of its own is wasted, and
+// returns the chunk.
+func (l List) fit(c arena.Ref, part int) arena.Ref {
+	size, need := int(l.chunk(c).size), chunkSize+listpack.Size(l.pack(c))
+	if size-arena.UsableSize(need) < max(size/part, 1) {
+		return c
+	}
+	return l.resize(c, need, back)
+}

@@ -1,0 +1,61 @@
+package quicklist
+
+import (
+	"fmt"
+
+	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/invariants"
+	"github.com/redstart-db/redstart/internal/listpack"
+)
+
+// alwaysChecked is the number of chunks up to which a list is checked after each
+// change; longer ones are now and then.
+const alwaysChecked = 8
+
+func (l List) check() {
+	if !invariants.Enabled || l.Chunks() > alwaysChecked && !invariants.Sometimes(2) {
+		return
+	}
+	if err := l.CheckInvariants(); err != nil {
+		panic("quicklist: " + err.Error())
+	}
+}
+
+// CheckInvariants says what is wrong with a list, if anything is.
+func (l List) CheckInvariants() error {
+	r := l.head()
+	chunks, entries, bytes, prev := int64(0), int64(0), int64(arena.UsableSize(rootSize)), arena.Ref(0)
+	for c := r.first; c != 0; c = l.chunk(c).next {
+		if err := l.checkChunk(c, prev); err != nil {
+			return fmt.Errorf("chunk %d at %d: %w", chunks, c, err)
+		}
+		chunks++
+		entries += int64(listpack.Len(l.pack(c)))
+		bytes += int64(l.chunk(c).size)
+		prev = c
+	}
+	if prev != r.last || chunks != r.chunks || entries != r.entries || bytes != r.bytes {
+		return fmt.Errorf("%d chunks, %d entries, %d bytes, the last chunk at %d; the root says %+v", chunks, entries, bytes, prev, *r)
+	}
+	return nil
+}
+
+func (l List) checkChunk(c, prev arena.Ref) error {
+	h := *l.chunk(c)
+	switch {
+	case h.prev != prev:
+		return fmt.Errorf("%d is before it, not %d", h.prev, prev)
+	case int(h.size) != arena.UsableSize(int(h.size)):
+		return fmt.Errorf("a block of %d bytes", h.size)
+	case int(h.at) < chunkSize || int(h.at)+listpack.EmptySize > int(h.size):
+		return fmt.Errorf("a listpack at %d of %d bytes", h.at, h.size)
+	}
+	b := l.pack(c)
+	if n := listpack.Size(b); n > len(b) || !listpack.Validate(b[:n], true) {
+		return fmt.Errorf("a listpack of %d bytes at %d of %d is not valid", n, h.at, h.size)
+	}
+	if listpack.First(b) == 0 {
+		return fmt.Errorf("it is empty")
+	}
+	return nil
+}
