@@ -9,21 +9,22 @@ import (
 
 // A rule makes commands of one form: a template whose words are taken as they
 // are or, if they name a kind, drawn from it, with how often it is used and how
-// its reply is compared.
+// its reply is compared. A template may be several commands, separated by
+// semicolons, of which the reply of the first is compared so; <same> is one key in all of them.
 type rule struct {
 	weight   int
 	template string
 	compare  string // as the directive of a case file
 }
 
-// The grammar. Words in angle brackets are drawn from the lists below, which
+// The grammar of strings and keys. Words in angle brackets are drawn from the lists below, which
 // are few keys, so that commands meet, and values at the edges. Times are far
 // away or past, so that nothing expires while a sequence runs. A time that
 // is compared with another (GT, LT) is absolute or <random>: two equal relative
 // ones would be compared by the millisecond in which they came. SET gets no
 // past time: the key that it makes stays, for DBSIZE and DEBUG DIGEST, until
 // something notices.
-var grammar = []rule{
+var stringGrammar = []rule{
 	{30, "SET <key> <val>", ""},
 	{10, "SET <key> <num>", ""},
 	{15, "SET <key> <val> <setopt>", ""},
@@ -127,27 +128,32 @@ var draws = map[string][]string{
 	"<gtlt>":     {"GT", "LT", "gt", "lt", "NX", "XX", "XX GT", "LT XX", "GT LT", "NX GT"},
 }
 
-// sequence draws n commands.
-func sequence(r *rand.Rand, n int) []step {
+// sequence draws n commands of a grammar.
+func sequence(r *rand.Rand, grammar []rule, n int) []step {
 	total := 0
 	for _, g := range grammar {
 		total += g.weight
 	}
-	steps := make([]step, n)
-	for i := range steps {
-		g := pick(r, total)
-		args := words(r, g.template)
-		if r.IntN(8) == 0 {
-			args[0] = strings.ToLower(args[0])
+	var steps []step
+	for len(steps) < n {
+		g := pick(r, grammar, total)
+		same := draws["<key>"][r.IntN(len(draws["<key>"]))]
+		for i, template := range strings.Split(g.template, " ; ") {
+			args := words(r, template, same)
+			if r.IntN(8) == 0 {
+				args[0] = strings.ToLower(args[0])
+			}
+			m := mode{replies: 1}
+			if i == 0 {
+				m.compare, m.param, _ = strings.Cut(g.compare, " ")
+			}
+			steps = append(steps, step{line: len(steps), source: quoteArgs(args), action: "command", args: args, mode: m})
 		}
-		m := mode{replies: 1}
-		m.compare, m.param, _ = strings.Cut(g.compare, " ")
-		steps[i] = step{line: i, source: quoteArgs(args), action: "command", args: args, mode: m}
 	}
 	return steps
 }
 
-func pick(r *rand.Rand, total int) rule {
+func pick(r *rand.Rand, grammar []rule, total int) rule {
 	at := r.IntN(total)
 	for _, g := range grammar {
 		if at -= g.weight; at < 0 {
@@ -158,17 +164,19 @@ func pick(r *rand.Rand, total int) rule {
 }
 
 // words fills in a template. What is drawn for an option may hold draws itself.
-func words(r *rand.Rand, template string) []string {
+func words(r *rand.Rand, template, same string) []string {
 	var out []string
 	for _, w := range strings.Fields(template) {
 		from := draws[w]
 		switch {
 		case w == "<random>":
 			out = append(out, strconv.Itoa(1000000+r.IntN(1e9)))
+		case w == "<same>":
+			out = append(out, same)
 		case from == nil:
 			out = append(out, w)
 		case strings.HasSuffix(w, "opt>"), w == "<gtlt>":
-			out = append(out, words(r, from[r.IntN(len(from))])...)
+			out = append(out, words(r, from[r.IntN(len(from))], same)...)
 		default:
 			out = append(out, from[r.IntN(len(from))])
 		}

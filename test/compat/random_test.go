@@ -3,7 +3,9 @@ package compat
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,10 +13,30 @@ import (
 	"github.com/redstart-db/redstart/internal/testutil"
 )
 
+// sides are values on both sides of the thresholds of encodings, and defaults.
+var sides = map[string][]string{
+	"hash-max-listpack-entries": {"0", "2", "512"},
+	"hash-max-listpack-value":   {"2", "64"},
+	"list-max-listpack-size":    {"1", "3", "-1", "-2"},
+	"set-max-intset-entries":    {"0", "3", "512"},
+	"zset-max-listpack-entries": {"0", "2", "128"},
+	"zset-max-listpack-value":   {"2", "64"},
+	"stream-node-max-entries":   {"1", "3", "100"},
+	"hll-sparse-max-bytes":      {"0", "30", "3000"},
+}
+
+func drawSettings(r *rand.Rand) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(sides)) {
+		words = append(words, name, sides[name][r.IntN(len(sides[name]))])
+	}
+	return strings.Join(words, " ")
+}
+
 var (
 	seedFlag     = flag.Uint64("seed", 0, "seed of the random sequences; 0: a new one")
-	sequences    = flag.Int("sequences", 4, "how many random sequences to run")
-	sequenceSize = flag.Int("size", 3000, "commands in each")
+	sequences    = flag.Int("sequences", 12, "how many random sequences to run")
+	sequenceSize = flag.Int("size", 2000, "commands in each")
 )
 
 // TestRandomSequences runs sequences from the grammar on both servers. The
@@ -30,8 +52,14 @@ func TestRandomSequences(t *testing.T) {
 		runs = (runs + 3) / 4 // the race detector is slow, and one connection races little
 	}
 	for i := range runs {
-		t.Logf("-seed=%d", seed+uint64(i))
-		steps := sequence(rand.New(rand.NewPCG(seed+uint64(i), 1)), *sequenceSize)
+		r := rand.New(rand.NewPCG(seed+uint64(i), 1))
+		grammar, settings := stringGrammar, ""
+		if r.IntN(4) > 0 {
+			grammar, settings = drawGrammar(r), drawSettings(r)
+		}
+		t.Logf("-seed=%d %s", seed+uint64(i), settings)
+		p.configure(settings)
+		steps := sequence(r, grammar, *sequenceSize)
 		problem := p.replay(steps)
 		if problem == "" {
 			continue
@@ -98,9 +126,18 @@ func (p *pair) compareKeyspaces() string {
 func compareKey(conns [2]*testutil.Conn, t testing.TB, key string) string {
 	return compareWith(conns, t, mode{}, "GET", key) +
 		compareWith(conns, t, mode{}, "TYPE", key) +
+		compareWith(conns, t, mode{}, "LRANGE", key, "0", "-1") +
+		compareWith(conns, t, mode{compare: "unordered"}, "SMEMBERS", key) +
+		compareWith(conns, t, mode{compare: "pairs"}, "HGETALL", key) +
+		compareWith(conns, t, mode{}, "ZRANGE", key, "0", "-1", "WITHSCORES") +
+		compareWith(conns, t, mode{}, "XRANGE", key, "-", "+") +
+		compareWith(conns, t, streamInfo, "XINFO", "STREAM", key, "FULL") +
 		compareWith(conns, t, mode{}, "OBJECT", "ENCODING", key) +
 		compareWith(conns, t, mode{compare: "approx", param: "2000"}, "PEXPIRETIME", key)
 }
+
+// streamInfo leaves out of XINFO what depends on time and on the structure.
+var streamInfo = mode{compare: "mask", param: `radix-tree-(keys|nodes)\r\n:\d+|(seen-time|active-time)\r\n:\d+|:\d{13}\r\n`}
 
 func compareWith(conns [2]*testutil.Conn, t testing.TB, m mode, args ...string) string {
 	want, got := conns[0].Must(t, args...), conns[1].Must(t, args...)
@@ -130,7 +167,7 @@ func shrink(steps []step, fails func([]step) bool) []step {
 
 // TestShrink: the search finds the two steps that matter.
 func TestShrink(t *testing.T) {
-	steps := sequence(rand.New(rand.NewPCG(1, 1)), 500)
+	steps := sequence(rand.New(rand.NewPCG(1, 1)), stringGrammar, 500)
 	small := shrink(steps, func(s []step) bool {
 		var has17, has333 bool
 		for _, st := range s {
