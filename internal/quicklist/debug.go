@@ -8,12 +8,13 @@ import (
 	"github.com/redstart-db/redstart/internal/listpack"
 )
 
-// alwaysChecked is the number of chunks up to which a list is checked after each
-// change; longer ones are now and then.
-const alwaysChecked = 8
-
+// check is called after each change: it looks at short lists always, at longer
+// ones when their length is a round number.
 func (l List) check() {
-	if !invariants.Enabled || l.Chunks() > alwaysChecked && !invariants.Sometimes(2) {
+	if !invariants.Enabled {
+		return
+	}
+	if n := l.Len(); n > 4096 && n%4096 != 0 || n > 64 && n%16 != 0 {
 		return
 	}
 	if err := l.CheckInvariants(); err != nil {

@@ -37,10 +37,10 @@ func (l List) insert(cur Cursor, e listpack.Entry, lim Limit) {
 	case cur.pos == listpack.First(b):
 		l.insertBetween(l.chunk(c).prev, c, e, lim)
 	default:
+		before := l.chunk(c).prev
 		next := l.split(c, cur.pos)
-		c = l.chunk(next).prev
-		l.insertBetween(c, next, e, lim)
-		l.tidy(l.orFirst(l.chunk(c).prev), 4, lim)
+		l.insertBetween(l.chunk(next).prev, next, e, lim)
+		l.tidy(l.orFirst(before), 4, lim)
 	}
 }
 
