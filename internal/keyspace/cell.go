@@ -40,7 +40,11 @@ func (tx *Tx) MakeCell(k Key, t Type, enc object.Encoding, n int) (value.Cell, e
 	if found || err != nil {
 		return c, err
 	}
-	return tx.NewCell(k, t, enc, n, NoTTL), nil
+	if tx.hidden {
+		tx.removeHidden(k)
+	}
+	tx.changing(k, nil, 0)
+	return tx.insertCell(k, t, enc, n, NoTTL, newClock(Policy(tx.ks.Settings.Policy.Load()), tx.now)), nil
 }
 
 // NewCell makes the value of k a new collection, whatever k held before, with
@@ -52,7 +56,6 @@ func (tx *Tx) NewCell(k Key, t Type, enc object.Encoding, n int, ttl TTL) value.
 	}
 	tx.changing(k, d, ref)
 	clock := newClock(Policy(tx.ks.Settings.Policy.Load()), tx.now)
-	sh := tx.shard(k.Hash)
 	if ref != 0 {
 		r := object.At(d.arena, ref)
 		clock = touched(r.Clock(), tx.now, Policy(tx.ks.Settings.Policy.Load()), &tx.ks.Settings)
@@ -60,11 +63,16 @@ func (tx *Tx) NewCell(k Key, t Type, enc object.Encoding, n int, ttl TTL) value.
 			ttl = TTL(r.ExpireAt())
 		}
 		p, _ := d.probe(k)
-		tx.unlinkRecord(sh, d, &p)
+		tx.unlinkRecord(tx.shard(k.Hash), d, &p)
 	}
-	d = tx.ks.database(sh, tx.db, tx.now)
+	return tx.insertCell(k, t, enc, n, ttl, clock)
+}
+
+// insertCell makes a collection of a key that is not there.
+func (tx *Tx) insertCell(k Key, t Type, enc object.Encoding, n int, ttl TTL, clock uint32) value.Cell {
+	d := tx.ks.database(tx.shard(k.Hash), tx.db, tx.now)
 	timer := ttl > 0
-	ref = d.arena.Alloc(object.CollectionSize(len(k.Name), timer, n), arena.Record)
+	ref := d.arena.Alloc(object.CollectionSize(len(k.Name), timer, n), arena.Record)
 	r := object.At(d.arena, ref)
 	r.FillCollection(k.Name, timer, clock, t, enc, n)
 	if enc == object.Rooted {

@@ -175,6 +175,7 @@ func (ks *Keyspace) reclaimJob(j job) {
 			more = j.rest.Reclaim(j.a, reclaimBlocks)
 			ks.report(j.s)
 			j.s.mu.Unlock()
+			j.s.giveWay()
 		}
 	case j.d != nil:
 		for more := true; more; {
@@ -182,6 +183,7 @@ func (ks *Keyspace) reclaimJob(j job) {
 			more = ks.takeSegment(j.s, j.d)
 			ks.report(j.s)
 			j.s.mu.Unlock()
+			j.s.giveWay()
 		}
 	default:
 		for off := int64(0); j.a.ReleaseSlice(off, releaseStep); off += releaseStep {
