@@ -94,6 +94,9 @@ func (t *Table) Prefetch(hash uint64) { prefetchIn(t.arena, t.shared.Load(), has
 // It may be called without the lock; then the answer is a guess, good for nothing but a prefetch.
 func (t *Table) Candidate(hash uint64) arena.Ref { return candidateIn(t.arena, t.shared.Load(), hash) }
 
+// Arena is where the records are.
+func (t *core) Arena() *arena.Arena { return t.arena }
+
 // Len is the number of keys.
 func (t *core) Len() int { return int(t.tally.count) }
 

@@ -122,7 +122,9 @@ func (c *Cell) Resize(e object.Encoding, n int) []byte {
 	from, to := p.Ref, p.Arena.Alloc(size, arena.Record)
 	moved := object.At(p.Arena, to)
 	r.CopyWithBody(moved, e, n)
-	p.Table.Replace(p.Hash, from, to)
+	if p.Table != nil { // a draft has no key
+		p.Table.Replace(p.Hash, from, to)
+	}
 	if moved.HasTimer() {
 		p.Wheel.Moved(to)
 	}

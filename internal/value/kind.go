@@ -31,8 +31,8 @@ type kind struct {
 var kinds = [...]kind{
 	object.TypeString: {},
 	object.TypeList:   {rooted: "quicklist", packed: "quicklist"},
-	object.TypeSet:    {rooted: "hashtable", packed: "listpack"},
-	object.TypeZSet:   {rooted: "skiplist", packed: "listpack"},
+	object.TypeSet:    {"hashtable", "listpack", setBytes, cloneSet, reclaimSet},
+	object.TypeZSet:   {rooted: "skiplist", packed: "listpack", bytes: zRootBytes, clone: zRootClone, reclaim: zRootReclaim},
 	object.TypeHash:   {rooted: "hashtable", packed: "listpack"},
 	object.TypeStream: {rooted: "stream", packed: "stream"},
 }
