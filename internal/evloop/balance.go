@@ -73,7 +73,7 @@ func (g *Group) rebalance(now time.Time) {
 	idle := idleProcessors(&g.balance.idle)
 	next := g.balance.decide(active, g.useful(), sum, idle)
 	if next != active {
-		g.activate(next)
+		g.Activate(next)
 	}
 }
 
@@ -136,8 +136,8 @@ func count(n int, seen bool) int {
 	return 0
 }
 
-// activate makes n loops active and spreads the connections evenly over them.
-func (g *Group) activate(n int) {
+// Activate makes n loops active and spreads the connections evenly over them.
+func (g *Group) Activate(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {

@@ -167,7 +167,7 @@ func TestMoveUnderLoad(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				s.activate(n%len(s.loops) + 1)
+				s.Activate(n%len(s.loops) + 1)
 			}
 		}
 	})
@@ -209,7 +209,7 @@ func TestMailOrder(t *testing.T) {
 	last, done := -1, make(chan bool)
 	for i := range 5000 {
 		if i%50 == 0 {
-			s.activate(i/50%3 + 1)
+			s.Activate(i/50%3 + 1)
 		}
 		c.Post(func() {
 			if i != last+1 {

@@ -38,7 +38,7 @@ func New(o Options) (*Group, error) {
 		g.loops = append(g.loops, l)
 	}
 	g.SetLoops(o.Loops)
-	g.activate(1)
+	g.Activate(1)
 	go g.watchLoad()
 	return g, nil
 }

@@ -40,7 +40,7 @@ func (w *Worker) block(c *Client, cmd *command) {
 	b.Wake = func() { c.conn.Post(func() { c.worker.retry(b) }) }
 	b.argv = copyWords(cmd.argv)
 	b.Keys = copyKeys(wait.Keys)
-	b.More = copyKeys(slices.DeleteFunc(slices.Clone(cmd.keys), func(k keyspace.Key) bool { return hasKey(b.Keys, k) }))
+	b.More = copyKeys(otherKeys(cmd.keys, wait.Keys))
 	b.size = b.bytes()
 	w.ctx.Wait = cmdspec.Wait{}
 	c.blocked, c.halted = b, true
@@ -74,8 +74,19 @@ func copyKeys(keys []keyspace.Key) []keyspace.Key {
 	return own
 }
 
-func hasKey(keys []keyspace.Key, k keyspace.Key) bool {
-	return slices.ContainsFunc(keys, func(other keyspace.Key) bool { return string(other.Name) == string(k.Name) })
+// otherKeys are the keys of a command beyond those that it waits for. One that
+// is named twice may be both.
+func otherKeys(all, waited []keyspace.Key) []keyspace.Key {
+	others := slices.Clone(all)
+	for _, k := range waited {
+		for i := range others {
+			if string(others[i].Name) == string(k.Name) {
+				others = slices.Delete(others, i, i+1)
+				break
+			}
+		}
+	}
+	return others
 }
 
 const (
