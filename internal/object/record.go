@@ -20,10 +20,11 @@
 //	  Blob      ref 4, length 8, capacity 6, arena 2: the bytes are a block of their own
 //	  Packed    length, bytes: a small collection, a listpack
 //	  IntSet    length, bytes: a small set of integers
+//	  Timed     length, bytes: a small hash with fields that expire
 //	  Rooted    length, bytes: the ref of a large collection's first block (4
 //	            bytes) and the arena it is in (2 bytes)
 //
-// An arena is given by its ID, 0 being the one the record is in. What is in the last three is for package value to say. Numbers are little
+// An arena is given by its ID, 0 being the one the record is in. What is in the last four is for package value to say. Numbers are little
 // endian unless said otherwise and not aligned. A key of 17 bytes with a value
 // of 8 takes 31 bytes, one block of 32.
 //
@@ -76,6 +77,7 @@ const (
 	Packed
 	IntSet
 	Rooted
+	Timed
 )
 
 const (

@@ -30,10 +30,10 @@ type kind struct {
 
 var kinds = [...]kind{
 	object.TypeString: {},
-	object.TypeList:   {rooted: "quicklist", packed: "quicklist"},
+	object.TypeList:   {"quicklist", "quicklist", listBytes, cloneList, reclaimList},
 	object.TypeSet:    {"hashtable", "listpack", setBytes, cloneSet, reclaimSet},
 	object.TypeZSet:   {rooted: "skiplist", packed: "listpack", bytes: zRootBytes, clone: zRootClone, reclaim: zRootReclaim},
-	object.TypeHash:   {rooted: "hashtable", packed: "listpack"},
+	object.TypeHash:   {rooted: "hashtable", packed: "listpack", bytes: hBytes, clone: hClone, reclaim: hReclaim},
 	object.TypeStream: {rooted: "stream", packed: "stream"},
 }
 
@@ -42,6 +42,8 @@ func EncodingName(r object.Record) string {
 	switch r.Encoding() {
 	case object.IntSet:
 		return "intset"
+	case object.Timed:
+		return "listpackex"
 	case object.Rooted:
 		return kinds[r.Type()].rooted
 	}
