@@ -14,8 +14,9 @@ func fixedKey(keys []KeySpec) int {
 }
 
 // AppendKeyPositions appends the indexes of the keys among argv, as the key
-// specifications find them. ok is false if argv does not fit them (a syntax
-// error that the handler will report); then nothing is appended.
+// specifications find them. ok is false if argv does not fit one of them (a syntax
+// error that the handler will report, or PFMERGE without a source); then what
+// those before it find is appended.
 func (s *Spec) AppendKeyPositions(dst []int, argv [][]byte) (positions []int, ok bool) {
 	if s.firstKey != 0 {
 		if s.firstKey >= len(argv) {
@@ -30,7 +31,7 @@ func (s *Spec) AppendKeyPositions(dst []int, argv [][]byte) (positions []int, ok
 			continue
 		}
 		if found, ok = k.appendPositions(found, argv); !ok {
-			return dst, false
+			return found, false
 		}
 	}
 	return found, true

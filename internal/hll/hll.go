@@ -11,6 +11,8 @@ const (
 	Registers = 1 << indexBits
 	// HeaderSize is the number of bytes before the registers.
 	HeaderSize = 16
+	// EmptySize is the length of an empty HyperLogLog.
+	EmptySize = HeaderSize + 2
 	// DenseSize is the length of a dense HyperLogLog.
 	DenseSize = HeaderSize + Registers*registerBits/8
 
@@ -40,6 +42,9 @@ func Valid(b []byte) bool {
 
 // Dense says whether a HyperLogLog is dense.
 func Dense(b []byte) bool { return b[encodingAt] == dense }
+
+// MarkDense makes a header that of a dense HyperLogLog.
+func MarkDense(header []byte) { header[encodingAt] = dense }
 
 // AppendEmpty appends an empty HyperLogLog, which is sparse.
 func AppendEmpty(b []byte) []byte {

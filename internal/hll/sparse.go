@@ -73,6 +73,12 @@ func Edit(b []byte, limit int, scratch *[]byte) Editor {
 // Bytes returns the HyperLogLog as it is now.
 func (e *Editor) Bytes() []byte { return e.b }
 
+// Own returns the HyperLogLog in memory that may be changed.
+func (e *Editor) Own() []byte {
+	e.own()
+	return e.b
+}
+
 // own moves the HyperLogLog to memory that may be changed.
 func (e *Editor) own() {
 	if e.scratch == nil {

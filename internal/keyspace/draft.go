@@ -106,6 +106,23 @@ func (tx *Tx) resizeInline(d *database, ref arena.Ref, n int) []byte {
 	return b
 }
 
+// MakeRaw makes the encoding of the string at k raw, as that of a string that
+// is about to be changed in place, and returns its bytes, to read. It is no
+// change of the value, and nobody hears of it.
+func (tx *Tx) MakeRaw(k Key) []byte {
+	d, slot, ref := tx.find(k)
+	r := object.At(d.arena, ref)
+	switch r.Encoding() {
+	case object.Embedded:
+		r.SetEncoding(object.Raw)
+	case object.Int:
+		var digits [20]byte
+		b := r.StringBytes(d.arena, digits[:])
+		tx.replaceValue(tx.shard(k.Hash), d, k, slot.Ref(), &object.String{Enc: object.Raw, Bytes: b}, KeepTTL)
+	}
+	return tx.rawBytes(k)
+}
+
 // Unannounced says of a key that this Tx changed that the change has no event,
 // as when a read puts down a number it had to compute.
 func (tx *Tx) Unannounced(k Key) {
