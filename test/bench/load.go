@@ -19,6 +19,7 @@ type load struct {
 	depth    int
 	keys     int  // indexes are drawn from [0, keys)
 	inOrder  bool // every index once, in order; then the load is over
+	first    int  // added to every index
 	rate     int  // batches per second of all connections; 0: as many as possible
 }
 
@@ -59,6 +60,9 @@ type client struct {
 	sent    int64    // when the batch was sent, or, with a rate, was due
 	scanner scanner
 }
+
+// noises is how many numbers there are for the slots of noise.
+const noises = 100_000_000
 
 // silence is how long a server may leave every request unanswered.
 const silence = 20 * time.Second
@@ -228,6 +232,9 @@ func (g *generator) send(c *client, now int64) error {
 	r, b := &g.requests[which], c.batches[which]
 	for i := 0; i < len(b); i += len(r.text) {
 		r.patch(b[i:], g.index())
+		if len(r.noise) > 0 {
+			r.patchNoise(b[i:], uint32(g.draw(noises)))
+		}
 	}
 	c.sent, c.waiting = now, g.depth
 	for len(b) > 0 {
@@ -243,9 +250,9 @@ func (g *generator) send(c *client, now int64) error {
 func (g *generator) index() uint32 {
 	if g.inOrder {
 		g.next++
-		return uint32((g.next - 1) % g.keys)
+		return uint32(g.first + (g.next-1)%g.keys)
 	}
-	return uint32(g.draw(uint64(g.keys)))
+	return uint32(g.first + int(g.draw(uint64(g.keys))))
 }
 
 // draw returns a random number below n (xorshift64*, then the high half of a

@@ -67,6 +67,7 @@ var (
 	nanos     = unit{0, " ns"}
 	micros    = unit{0, " us"}
 	millis    = unit{1, " ms"}
+	precise   = unit{3, " ms"}
 	bytesUnit = unit{1, " B"}
 	megabytes = unit{1, " MB"}
 	percent   = unit{2, " %"}

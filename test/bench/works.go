@@ -5,7 +5,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,7 +58,9 @@ var (
 	incr    = newRequest("INCR", counterKey)
 )
 
-var works = []*work{
+var works = slices.Concat(stringWorks, typeWorks)
+
+var stringWorks = []*work{
 	{
 		name: "set16", prepare: fillStrings, run: drive(load{requests: []request{set}, conns: 50, depth: 16}),
 		about: "SET of 64 B values to 1 M random keys, 50 clients, pipelines of 16",
@@ -133,10 +137,13 @@ var works = []*work{
 	},
 }
 
-func pipelined(title string) []row {
+func pipelined(title string) []row { return loaded(title, 2) }
+
+// loaded are the rows of a load, with the target of throughput; that of CPU follows from it.
+func loaded(title string, times float64) []row {
 	return []row{
-		{"rps", title + ": requests/s", perSecond, timesAtLeast(2)},
-		{"cpu", title + ": server CPU per request", nanos, timesAtMost(0.5)},
+		{"rps", title + ": requests/s", perSecond, timesAtLeast(times)},
+		{"cpu", title + ": server CPU per request", nanos, timesAtMost(math.Round(100/times) / 100)},
 		{"p50", title + ": p50", micros, target{}},
 		{"p99", title + ": p99", micros, target{}},
 		{"p999", title + ": p99.9", micros, target{}},
@@ -178,8 +185,11 @@ func fill(s *server, r request, n int) error {
 	return fillOver(s, r, n, 20)
 }
 
-func fillOver(s *server, r request, n, conns int) error {
-	g, err := open(s.port, load{requests: []request{r}, conns: conns, depth: 50, keys: n, inOrder: true})
+func fillOver(s *server, r request, n, conns int) error { return fillFrom(s, r, 0, n, conns) }
+
+// fillFrom sends the request once for each of n indexes from first on.
+func fillFrom(s *server, r request, first, n, conns int) error {
+	g, err := open(s.port, load{requests: []request{r}, conns: conns, depth: 50, keys: n, first: first, inOrder: true})
 	if err != nil {
 		return err
 	}
@@ -294,6 +304,14 @@ const (
 	settleKeys  = 3 * time.Second
 	settleConns = 5 * time.Second
 )
+
+// memoryPer measures what each of n requests adds.
+func memoryPer(r request, n int) func(*trial) (figures, error) {
+	return func(t *trial) (figures, error) {
+		grown, err := t.growth(settleKeys, func() error { return fill(t.server, r, n) })
+		return figures{"each": grown / float64(n)}, err
+	}
+}
 
 func memoryPerKey(value string) func(*trial) (figures, error) {
 	return func(t *trial) (figures, error) {
