@@ -241,6 +241,7 @@ func (tx *Tx) flushed(db int) {
 func (ks *Keyspace) dropDatabase(s *shard, db int, d *database) {
 	s.dbs[db].Store(nil)
 	d.wheel.Drop()
+	d.fields.Drop()
 	if d.table.Len() > flushInline {
 		ks.reclaim.add(job{s: s, d: d, objects: int64(d.table.Len())})
 		return
@@ -253,6 +254,9 @@ func (ks *Keyspace) dropDatabase(s *shard, db int, d *database) {
 func (ks *Keyspace) takeSegment(s *shard, d *database) (more bool) {
 	return d.table.TakeSegment(func(ref arena.Ref) {
 		r := object.At(d.arena, ref)
+		if timer := ks.fieldTimer(d, r); timer != 0 {
+			freeFieldTimer(d.arena, timer)
+		}
 		ks.dropValue(s, d.arena, r)
 		d.arena.Free(ref, r.Size(), arena.Record)
 	})

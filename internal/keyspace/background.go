@@ -70,10 +70,14 @@ func (ks *Keyspace) expireLoop() {
 func (ks *Keyspace) addTimer(d *database, ref arena.Ref) {
 	d.wheel.Add(ref)
 	if d.wheel.Len() == 1 {
-		select {
-		case ks.firstTimer <- struct{}{}:
-		default:
-		}
+		ks.wakeExpiry()
+	}
+}
+
+func (ks *Keyspace) wakeExpiry() {
+	select {
+	case ks.firstTimer <- struct{}{}:
+	default:
 	}
 }
 
@@ -89,6 +93,7 @@ type expirer struct {
 	manyCome      bool  // as judged last
 	due           [expireBatch]arena.Ref
 	hash          [expireBatch]uint64
+	name          []byte // of the hash whose timer is due
 }
 
 // run removes what is due, in one of three ways: while nobody uses the
@@ -192,13 +197,14 @@ func (x *expirer) shard(ks *Keyspace, i int, now int64) (more bool) {
 	x.look(i, s)
 	for db := range s.dbs {
 		d := s.dbs[db].Load()
-		if d == nil || d.wheel.Len() == 0 {
+		if d == nil || d.wheel.Len() == 0 && !d.hasFieldTimers() {
 			continue
 		}
 		x.timers = true
 		x.tx.db = db
-		if ks.Settings.ActiveExpire.Load() && !ks.paused(now) && x.batch(s, d, now) {
-			more = true
+		if ks.Settings.ActiveExpire.Load() && !ks.paused(now) {
+			keys, fields := x.batch(s, d, now), x.fields(d, now)
+			more = more || keys || fields
 		}
 	}
 	x.tx.End(nil)

@@ -111,11 +111,13 @@ func (e Entry) Cell() value.Cell {
 // renameCollection gives the collection in record ref of d to dst.
 func (tx *Tx) renameCollection(d *database, ref arena.Ref, dst Key) {
 	r := object.At(d.arena, ref)
+	tx.ks.dropFieldTimer(d, r)
 	if r.Encoding() == object.Rooted {
 		a := tx.ks.blocksOf(d.arena, r)
 		if id, ok := tx.stays(a, tx.shard(dst.Hash).arena, value.Bytes(a, r)); ok {
 			c := tx.makeLike(d, ref, dst)
 			value.SetArena(c.Body(), id)
+			tx.armMoved(dst)
 			r.ResizeBody(object.Packed, len(r.Body())) // the old record owns nothing any more
 			return
 		}
@@ -130,6 +132,7 @@ func (tx *Tx) copyCollection(d *database, ref arena.Ref, dst Key, db int) {
 	c := tx.makeLike(d, ref, dst)
 	r := object.At(d.arena, ref)
 	value.CloneBody(tx.ks.blocksOf(d.arena, r), r, tx.shard(dst.Hash).arena, c.Body())
+	tx.armMoved(dst)
 	tx.db = back
 }
 

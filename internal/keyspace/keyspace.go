@@ -121,6 +121,7 @@ func (s *shard) giveWay() {
 
 type counters struct {
 	hits, misses, expired, evicted int64
+	expiredFields                  int64 // of hashes
 	changes                        int64 // not reset: it counts since the last save
 	uses                           int64 // commands, roughly: background work looks whether there are any
 }
@@ -130,6 +131,9 @@ type database struct {
 	arena *arena.Arena
 	table table.Table
 	wheel expiry.Wheel
+
+	fields expiry.Wheel // timers of hashes with fields that expire
+	due    []arena.Ref  // those of them that have come up; the wheel has them no more
 }
 
 // New makes an empty keyspace and starts its background work.
@@ -214,6 +218,7 @@ func (ks *Keyspace) database(s *shard, db int, now int64) *database {
 	d := &database{arena: s.arena}
 	d.table.Init(s.arena, func(a *arena.Arena, ref arena.Ref) uint64 { return ks.Hash(object.At(a, ref).Key()) })
 	d.wheel.Init(s.arena, now)
+	d.fields.Init(s.arena, now)
 	s.dbs[db].Store(d)
 	return d
 }
@@ -235,24 +240,10 @@ type Subscriber interface {
 // Subscribe adds a subscriber; before the first command only.
 func (ks *Keyspace) Subscribe(s Subscriber) { ks.subs = append(ks.subs, s) }
 
-// Prefetch brings the buckets, then the records of the keys into the cache, so
-// that the misses of a batch overlap. It takes no lock and changes nothing.
-func (ks *Keyspace) Prefetch(db int, keys []Key) {
-	for i := range keys {
-		if d := ks.shardOf(keys[i].Hash).dbs[db].Load(); d != nil {
-			d.table.Prefetch(keys[i].Hash)
-		}
-	}
-	for i := range keys {
-		if d := ks.shardOf(keys[i].Hash).dbs[db].Load(); d != nil {
-			d.arena.Prefetch(d.table.Candidate(keys[i].Hash))
-		}
-	}
-}
-
 // Stats are counters since start or ResetStats.
 type Stats struct {
 	Hits, Misses, Expired, Evicted int64
+	ExpiredFields                  int64     // of hashes
 	Changes                        int64     // made by commands, ever
 	EvictedMicros, ExpireMicros    int64     // time spent on eviction and on background expiry
 	Waits, WaitsExisting           int64     // keys that commands wait for; those whose waiters must hear when one is gone
@@ -277,6 +268,7 @@ func (ks *Keyspace) Stats() Stats {
 		st.Misses += s.stats.misses
 		st.Expired += s.stats.expired
 		st.Evicted += s.stats.evicted
+		st.ExpiredFields += s.stats.expiredFields
 		st.Changes += s.stats.changes
 		st.Waits += int64(len(s.waits.queues))
 		st.WaitsExisting += s.waits.existing()

@@ -375,6 +375,7 @@ func (tx *Tx) unlinkRecord(s *shard, d *database, p *table.Probe) {
 	if r.HasTimer() {
 		d.wheel.Remove(ref)
 	}
+	tx.ks.dropFieldTimer(d, r)
 	tx.ks.dropValue(s, d.arena, r)
 	d.arena.Free(ref, r.Size(), arena.Record)
 }

@@ -76,6 +76,7 @@ func (tx *Tx) replaceValue(sh *shard, d *database, k Key, ref arena.Ref, s *obje
 	if old.HasTimer() {
 		d.wheel.Remove(ref)
 	}
+	tx.ks.dropFieldTimer(d, old)
 	tx.ks.dropValue(sh, d.arena, old)
 	timer := ttl > 0
 	to := tx.reblock(d, ref, size, object.RecordSize(len(k.Name), timer, s))
@@ -368,5 +369,6 @@ func (tx *Tx) MoveTo(k Key, db int) {
 		d.wheel.Remove(ref)
 		tx.ks.addTimer(to, ref)
 	}
+	tx.ks.moveFieldTimer(d, to, r)
 	to.table.Insert(k.Hash, ref)
 }
