@@ -45,6 +45,7 @@ func debugCommands() []debugCommand {
 		{"object", 3, 4, "key", "Shows how the value at a key is stored.", (*Deps).debugObject},
 		{"populate", 3, 5, "count [prefix] [size]", "Creates keys named by a prefix and a number, with values of some size.", (*Deps).debugPopulate},
 		{"protocol", 3, 3, "type", "Replies with an example of a type: " + debugTypes + ".", (*Deps).debugProtocol},
+		{"quicklist-packed-threshold", 3, 3, "bytes", "Accepted without effect: from which size an element of a list is apart is not for tests to say.", (*Deps).debugPackedThreshold},
 		{"set-active-expire", 3, 3, "0|1", "Stops or resumes the removal of expired keys in the background.", (*Deps).debugSetActiveExpire},
 		{"sleep", 3, 3, "seconds", "Stops the server for some seconds, which may have decimals.", (*Deps).debugSleep},
 		{"stringmatch-len", 4, 4, "pattern text", "Says whether a pattern matches a text.", (*Deps).debugStringMatch},
@@ -187,17 +188,54 @@ func (d *Deps) debugObject(c *cmdspec.Ctx) error {
 	if !found {
 		return cmdspec.ErrNoSuchKey
 	}
+	length := 0
+	if e.Type() == keyspace.TypeString {
+		length = serializedLen(e)
+	} else {
+		length = serializedElements(e, c.Tx.Now())
+	}
 	c.Reply.Simple(fmt.Sprintf("Value at:0x%x refcount:1 encoding:%s serializedlength:%d lru:%d lru_seconds_idle:%d",
-		c.Tx.Key(c.Argv[2]).Hash, e.Encoding(), serializedLen(e), e.Clock(), e.IdleSeconds()))
+		c.Tx.Key(c.Argv[2]).Hash, e.Encoding(), length, e.Clock(), e.IdleSeconds()))
 	return nil
+}
+
+// debugPackedThreshold accepts a size of 1 byte to 4 GiB, as Redis's suite sends it; 0 is the default.
+func (d *Deps) debugPackedThreshold(c *cmdspec.Ctx) error {
+	if n, ok := memorySize(string(c.Argv[2])); !ok || n >= 1<<32 {
+		return cmdspec.Error("ERR argument must be a memory value bigger than 1 and smaller than 4gb")
+	}
+	c.Reply.OK()
+	return nil
+}
+
+// memorySize reads a number of bytes with a unit, as settings have it.
+func memorySize(text string) (n uint64, ok bool) {
+	digits := strings.TrimRightFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+	factor, known := map[string]uint64{
+		"": 1, "b": 1, "k": 1000, "kb": 1 << 10, "m": 1000_000, "mb": 1 << 20, "g": 1000_000_000, "gb": 1 << 30,
+	}[strings.ToLower(text[len(digits):])]
+	if digits == "" {
+		return 0, known
+	}
+	n, err := strconv.ParseUint(digits, 10, 33)
+	return n * factor, known && err == nil
+}
+
+// serializedElements is the length of a collection in a dump whose elements
+// are written one after the other.
+func serializedElements(e keyspace.Entry, now int64) (n int) {
+	eachElement(e, now, func(el element) {
+		n += serializedText(len(el.a))
+		if el.pair {
+			n += serializedText(len(el.b))
+		}
+	})
+	return n
 }
 
 // serializedLen is the length of a string in a dump, uncompressed: integers
 // take 1, 2 or 4 bytes behind their type, other strings follow their length.
 func serializedLen(e keyspace.Entry) int {
-	if e.Type() != keyspace.TypeString {
-		return 0
-	}
 	if n, ok := e.Int(); ok && int64(int32(n)) == n {
 		switch {
 		case int64(int8(n)) == n:
@@ -207,7 +245,12 @@ func serializedLen(e keyspace.Entry) int {
 		}
 		return 5
 	}
-	switch n := e.Len(); {
+	return serializedText(e.Len())
+}
+
+// serializedText is the length of n bytes behind their length.
+func serializedText(n int) int {
+	switch {
 	case n < 1<<6:
 		return n + 1
 	case n < 1<<14:

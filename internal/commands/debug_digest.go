@@ -36,14 +36,38 @@ func (g *dataDigest) mixInt(n uint32) {
 }
 
 // value adds the type, the value and the presence of an expiry.
-func (g *dataDigest) value(e keyspace.Entry) {
+func (g *dataDigest) value(e keyspace.Entry, now int64) {
 	g.mixInt(uint32(e.Type()))
 	if e.Type() == keyspace.TypeString {
 		var scratch [20]byte
 		g.mix(e.Bytes(scratch[:0]))
+	} else {
+		ordered := e.Type() == keyspace.TypeList || e.Type() == keyspace.TypeStream
+		eachElement(e, now, func(el element) { g.element(el, ordered) })
 	}
 	if e.ExpireAt() != 0 {
 		g.xor([]byte("!!expire!!"))
+	}
+}
+
+// element adds an element. Whether a field expires counts, but not when, as with keys.
+func (g *dataDigest) element(el element, ordered bool) {
+	switch {
+	case ordered:
+		g.mix(el.a)
+		if el.pair {
+			g.mix(el.b)
+		}
+	case !el.pair:
+		g.xor(el.a)
+	default:
+		var own dataDigest
+		own.mix(el.a)
+		own.mix(el.b)
+		if el.expires {
+			own.xor([]byte("!!hexpire!!"))
+		}
+		g.xor(own[:])
 	}
 }
 
@@ -61,7 +85,7 @@ func (d *Deps) debugDigest(c *cmdspec.Ctx) error {
 		c.Tx.Each(func(e keyspace.Entry) bool {
 			var key dataDigest
 			key.mix(e.Name())
-			key.value(e)
+			key.value(e, c.Tx.Now())
 			all.xor(key[:])
 			return true
 		})
@@ -77,7 +101,7 @@ func (d *Deps) debugDigestValue(c *cmdspec.Ctx) error {
 	for _, name := range names {
 		var g dataDigest
 		if e, found := c.Tx.Peek(c.Tx.Key(name)); found {
-			g.value(e)
+			g.value(e, c.Tx.Now())
 		}
 		g.write(c)
 	}

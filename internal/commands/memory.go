@@ -205,7 +205,7 @@ func (d *Deps) runMallocStats(c *cmdspec.Ctx) error {
 		name  string
 		bytes int64
 	}{
-		{"used", m.Used}, {"records", m.Records}, {"blobs", m.Blobs}, {"index", m.Index}, {"expiry", m.Expiry},
+		{"used", m.Used}, {"records", m.Records}, {"blobs", m.Blobs}, {"elements", m.Elements}, {"index", m.Index}, {"expiry", m.Expiry},
 		{"committed", m.Committed}, {"free", m.Committed - m.Used}, {"lazyfree", m.LazyfreeBytes},
 	} {
 		fmt.Fprintf(&b, "%-10s %d\n", line.name, line.bytes)
