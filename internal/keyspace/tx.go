@@ -65,6 +65,7 @@ type Tx struct {
 	earlier int  // dirty of the commands before this one
 	removed bool // a key expired or was evicted
 	hidden  bool // an expired key was left in place because of a pause
+	silent  bool // the command itself is not journalled
 	found   finding
 	changes []change    // kept for subscribers and the invariants build
 	effects [][][]byte  // kept for subscribers
@@ -124,6 +125,7 @@ func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
 		invariants.Check(tx.locked == 0, "keyspace: a Tx begins that has not ended")
 	}
 	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.earlier, tx.removed, tx.hidden, tx.locked = ks, db, db, now, 0, 0, false, false, set
+	tx.silent = false
 	tx.found = finding{}
 	ks.lock(set)
 }
@@ -182,7 +184,7 @@ func (tx *Tx) publish(argv [][]byte) {
 	if len(tx.ks.subs) == 0 {
 		return
 	}
-	if len(tx.effects) == 0 && argv != nil {
+	if len(tx.effects) == 0 && argv != nil && !tx.silent {
 		tx.effects = append(tx.effects, argv)
 	}
 	for _, args := range tx.effects {
@@ -250,6 +252,10 @@ func (tx *Tx) Effect(args ...[]byte) {
 	}
 	tx.effects = append(tx.effects, own)
 }
+
+// Unjournalled says that the command as it came is not what happened: what it
+// changed is journalled only as far as Effect says.
+func (tx *Tx) Unjournalled() { tx.silent = true }
 
 // Journalled says whether anybody listens to Effect: a handler may save the
 // work of making one up.

@@ -358,7 +358,7 @@ func (tx *Tx) Then(argv [][]byte, db int) {
 		tx.publish(argv)
 	}
 	tx.earlier += tx.dirty
-	tx.db, tx.startDB, tx.dirty, tx.found = db, db, 0, finding{}
+	tx.db, tx.startDB, tx.dirty, tx.silent, tx.found = db, db, 0, false, finding{}
 }
 
 // widen locks what serving the waiters of keys takes besides the shards of
