@@ -34,7 +34,7 @@ var kinds = [...]kind{
 	object.TypeSet:    {"hashtable", "listpack", setBytes, cloneSet, reclaimSet},
 	object.TypeZSet:   {rooted: "skiplist", packed: "listpack", bytes: zRootBytes, clone: zRootClone, reclaim: zRootReclaim},
 	object.TypeHash:   {rooted: "hashtable", packed: "listpack", bytes: hBytes, clone: hClone, reclaim: hReclaim},
-	object.TypeStream: {rooted: "stream", packed: "stream"},
+	object.TypeStream: {"stream", "stream", streamBytes, cloneStream, reclaimStream},
 }
 
 // EncodingName returns what OBJECT ENCODING answers for the collection in a record.
