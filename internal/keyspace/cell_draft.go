@@ -5,6 +5,9 @@ import (
 	"github.com/redstart-db/redstart/internal/value"
 )
 
+// Limits are the settings on encodings.
+func (tx *Tx) Limits() *value.Limits { return &tx.ks.Settings.Limits }
+
 // DraftCell returns a collection that is not yet the value of k, with a body
 // of n bytes that the caller must write: for what is made of other
 // collections, of which k's own may be one. It must go to StoreDraft or DropDraft.

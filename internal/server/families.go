@@ -15,6 +15,8 @@ func (s *Server) families() [][]*cmdspec.Spec {
 		commands.Strings(d),
 		commands.Generic(d),
 		commands.Server(d),
+		commands.Lists(d),
+		commands.Sets(d),
 		commands.Bitmaps(d),
 		commands.HyperLogLogs(d),
 		session.Commands,
