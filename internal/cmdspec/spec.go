@@ -82,6 +82,7 @@ type Spec struct {
 	Categories string    // ACL categories beyond those that follow from Group and Flags, or with a minus sign not, separated by spaces
 	Keys       []KeySpec // nil: takes no keys
 	Locks      Locks
+	Element    int      // a word that is likely to be an element of the first key's collection, for prefetching; 0: none
 	Args       string   // the syntax after the name; see ParseArgs
 	Tips       []string // request_policy and the like, as COMMAND INFO shows them
 	History    [][2]string
@@ -124,9 +125,11 @@ type KeySpec struct {
 	Flags KeyFlags
 	Notes string
 
-	Index     int    // begin: this word, unless Keyword is set
+	Index     int    // begin: this word, unless Keyword or Find is set; 0: nobody can tell
 	Keyword   string // begin: the word after this one ...
 	StartFrom int    // ... looked for from here on (negative: from the end, backwards)
+
+	Find func(words [][]byte) int // begin: the word that this finds, 0 if there is none; clients are told it is unknown
 
 	// find: a range of Step from begin to begin+Last (negative: counted from
 	// the end of the command; with Limit, only that fraction of it) ...

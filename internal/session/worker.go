@@ -7,6 +7,7 @@ import (
 	"github.com/redstart-db/redstart/internal/evloop"
 	"github.com/redstart-db/redstart/internal/keyspace"
 	"github.com/redstart-db/redstart/internal/resp"
+	"github.com/redstart-db/redstart/internal/value"
 )
 
 const (
@@ -45,6 +46,9 @@ type Worker struct {
 	words     [][]byte       // of the commands of the wave
 	keys      []keyspace.Key // likewise
 	positions []int
+	elements  []keyspace.Element
+
+	noElements int // waves in which there will be no look for elements
 
 	current *Client // whose replies are being written ...
 	start   int     // ... from here on in reply.Buf
@@ -223,10 +227,34 @@ func (w *Worker) prefetch() {
 	for i := range w.wave {
 		if w.wave[i].client.DB() != db {
 			w.prefetchEach()
+			w.prefetchElements()
 			return
 		}
 	}
 	w.hub.ks.Prefetch(db, w.keys)
+	w.prefetchElements()
+}
+
+// prefetchElements goes on with what commands name in large collections. It
+// pauses for some waves when there were none.
+func (w *Worker) prefetchElements() {
+	if w.noElements > 0 {
+		w.noElements--
+		return
+	}
+	for i := range w.wave {
+		cmd := &w.wave[i]
+		if cmd.spec == nil || cmd.spec.Element == 0 || cmd.spec.Element >= len(cmd.argv) || len(cmd.keys) == 0 {
+			continue
+		}
+		hash := value.HashOf(cmd.argv[cmd.spec.Element])
+		w.elements = append(w.elements, keyspace.Element{DB: cmd.client.DB(), Key: cmd.keys[0], Hash: hash})
+	}
+	if len(w.elements) > 1 && w.hub.ks.PrefetchElements(w.elements) == 0 {
+		w.noElements = 32
+	}
+	clear(w.elements)
+	w.elements = w.elements[:0]
 }
 
 func (w *Worker) prefetchEach() {
