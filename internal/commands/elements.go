@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/redstart-db/redstart/internal/keyspace"
+	"github.com/redstart-db/redstart/internal/stream"
 	"github.com/redstart-db/redstart/internal/value"
 )
 
@@ -35,6 +36,8 @@ func eachElement(e keyspace.Entry, now int64, f func(element)) {
 			f(element{a: field, b: val, pair: true, expires: at != 0})
 			return true
 		})
+	case keyspace.TypeStream:
+		eachOfStream(value.OpenStream(c), f)
 	}
 }
 
@@ -50,6 +53,20 @@ func eachOfZSet(z value.ZSet, f func(element)) {
 	it := z.Walk(0, z.Len(), false)
 	for member, score, ok := it.Next(); ok; member, score, ok = it.Next() {
 		f(element{a: member, b: scoreOf17Digits(score), pair: true})
+	}
+}
+
+func eachOfStream(s value.Stream, f func(element)) {
+	var scratch [48]byte
+	it := s.Log().Range(stream.ID{}, stream.MaxID)
+	for it.Next() {
+		id := it.ID()
+		text := append(strconv.AppendUint(scratch[:0], id.MS, 10), '.')
+		f(element{a: strconv.AppendUint(text, id.Seq, 10)})
+		for range it.Fields() {
+			name, val := it.Field()
+			f(element{a: name, b: val, pair: true})
+		}
 	}
 }
 
