@@ -2,7 +2,6 @@ package bptree
 
 import (
 	"math/bits"
-	"unsafe"
 
 	"github.com/redstart-db/redstart/internal/arena"
 )
@@ -205,12 +204,11 @@ func (nd *inner) sum(n int) (total uint32) {
 	return total
 }
 
-const cacheLine = 64
-
-// prefetchLeaf asks for the part of a leaf that a search looks at first.
+// prefetchLeaf asks for the part of a leaf that a search looks at first: its
+// head and the prefixes.
 func (t Tree) prefetchLeaf(ref arena.Ref) {
-	p := t.a.Ptr(ref)
-	for off := 0; off < int(unsafe.Offsetof(leaf{}.refs)); off += cacheLine {
-		arena.PrefetchAddr(unsafe.Add(p, off))
+	const line = 64 / 8 // in units of a Ref
+	for i := range arena.Ref(5) {
+		arena.PrefetchAddr(t.a.Ptr(ref + i*line))
 	}
 }

@@ -16,29 +16,32 @@ type Order interface {
 	Tie(a *arena.Arena, ref arena.Ref) []byte
 }
 
-// A Root is the head of a tree, part of its owner's root block. The zero Root
-// is an empty tree. It holds no Go pointer.
-type Root struct {
+// root is the head of a tree, in the arena. It holds no Go pointer.
+type root struct {
 	top            arena.Ref
 	count          uint32
 	leaves, inners uint32
 	height         uint32 // levels; 0 for an empty tree
 }
 
-// A Tree is a handle on a Root. It is a value; nothing is allocated for it.
+// RootSize is how many bytes a root takes in its owner's block. All zero, they
+// are an empty tree.
+const RootSize = 24
+
+// A Tree is a handle on a root. It is a value; nothing is allocated for it.
 type Tree struct {
 	a   *arena.Arena
-	r   *Root
+	r   *root
 	ord Order
 }
 
-// Open returns the tree whose root is r, a block in a.
-func Open(a *arena.Arena, r *Root, ord Order) Tree { return Tree{a, r, ord} }
+// Open returns the tree whose root is at ref, in a block that its owner made.
+func Open(a *arena.Arena, ref arena.Ref, ord Order) Tree { return Tree{a, (*root)(a.Ptr(ref)), ord} }
 
 // Len is the number of elements.
 func (t Tree) Len() int { return int(t.r.count) }
 
-// Bytes is what the tree takes beyond its Root and the elements, as the arena rounds it.
+// Bytes is what the tree takes beyond its root and the elements, as the arena rounds it.
 func (t Tree) Bytes() int64 {
 	return int64(t.r.leaves)*int64(arena.UsableSize(leafSize)) + int64(t.r.inners)*int64(arena.UsableSize(innerSize))
 }
@@ -178,8 +181,12 @@ func (t Tree) Insert(ref arena.Ref) {
 // Append adds an element that is greater than all in the tree, and leaves
 // leaves some room: for many elements that are sorted already.
 func (t Tree) Append(ref arena.Ref) {
+	t.AppendKey(t.ord.Key(t.a, ref), ref)
+}
+
+// AppendKey is Append of an element whose key is known: it is not looked at.
+func (t Tree) AppendKey(key uint64, ref arena.Ref) {
 	t.r.count++
-	key := t.ord.Key(t.a, ref)
 	if t.r.height == 0 {
 		t.plant(key, ref)
 		return
@@ -257,11 +264,12 @@ func (t Tree) extend(p *path, l *leaf, i int, key uint64, ref arena.Ref) bool {
 	}
 	if atEnd {
 		fresh.begin(key, l.shift, ref)
-	} else {
-		fresh.base, fresh.shift, fresh.n, fresh.prefixes, fresh.refs = l.base, l.shift, l.n, l.prefixes, l.refs
-		l.begin(key, fresh.shift, ref)
+		t.addChild(p, p.n-1, uint32(l.n), child{key, ref, at, 1})
+		return true
 	}
-	t.addChild(p, p.n-1, uint32(l.n), t.childOf(at))
+	fresh.base, fresh.shift, fresh.n, fresh.prefixes, fresh.refs = l.base, l.shift, l.n, l.prefixes, l.refs
+	l.begin(key, fresh.shift, ref)
+	t.addChild(p, p.n-1, 1, t.childOf(at))
 	return true
 }
 

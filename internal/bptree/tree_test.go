@@ -51,7 +51,6 @@ func compareItems(x, y item) int {
 type model struct {
 	t     testing.TB
 	a     *arena.Arena
-	root  Root
 	tree  Tree
 	items []item
 }
@@ -63,7 +62,9 @@ func newModel(t testing.TB) *model {
 	}
 	t.Cleanup(a.Close)
 	m := &model{t: t, a: a}
-	m.tree = Open(a, &m.root, plain{})
+	root := a.Alloc(RootSize, arena.Record)
+	clear(a.Bytes(root, RootSize))
+	m.tree = Open(a, root, plain{})
 	return m
 }
 
