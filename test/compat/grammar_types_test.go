@@ -223,8 +223,8 @@ var typeRules = [][]rule{
 		{1, "SADD <hll> x", ""},
 	},
 	{
-		{8, "RPUSH <sortkey> <el> <int> <el>", ""},
-		{8, "SADD <sortkey> <el> <int>", ""},
+		{8, "RPUSH <sortkey> <text> <int> <text>", ""},
+		{8, "SADD <sortkey> <text> <int>", ""},
 		{8, "RPUSH <sortkey> <int> 5 10", ""},
 		{4, "DEL <sortkey>", ""},
 		{4, "SORT <sortkey>", ""},
@@ -267,8 +267,9 @@ func init() {
 		"<score>":     {"0", "1", "2", "3", "-1", "1.5", "2.25", "inf", "-inf", "1e10", "0.1", "x", "nan"},
 		"<weight>":    {"0", "1", "2", "-1", "0.5", "inf", "x"},
 		"<bound>":     {"0", "1", "(1", "2", "(2", "-inf", "+inf", "inf", "(3", "1.5", "x", "("},
-		"<sortkey>":   {"s1", "s2", "s3", "s4"}, // no sorted sets: stock converts those that are sorted
-		"<lexkey>":    {"lex", "lex2"},          // with equal scores: else ranges of members mean nothing
+		"<text>":      {"a", "b", "c", "1", "2", "10", "-7", ""}, // no zero bytes: strings end there for stock's ALPHA
+		"<sortkey>":   {"s1", "s2", "s3", "s4"},                  // no sorted sets: stock converts those that are sorted
+		"<lexkey>":    {"lex", "lex2"},                           // with equal scores: else ranges of members mean nothing
 		"<lex>":       {"-", "+", "[a", "(a", "[b", "(c", "[", "(", "[long", "a", "[1", "(d"},
 		"<xid>":       {"1-1", "1-2", "2-1", "2-*", "3-*", "5-5", "10-*", "20-*", "50-1", "100-*", "0-*", "200-*", "200-*", "200-*", "0-1", "x", "0"},
 		"<xbound>":    {"-", "+", "1", "2-1", "(2-1", "5", "(5-5", "100", "200-2", "x"},
