@@ -56,7 +56,10 @@ func (k *KeySpec) appendPositions(dst []int, argv [][]byte) (positions []int, ok
 
 // begin is where the keys of the specification are looked for; 0 if its keyword is not there.
 func (k *KeySpec) begin(argv [][]byte) int {
-	if k.Keyword == "" {
+	switch {
+	case k.Find != nil:
+		return k.Find(argv)
+	case k.Keyword == "":
 		return k.Index
 	}
 	step, i, end := 1, k.StartFrom, len(argv)-1

@@ -59,6 +59,12 @@ func writeKeySpec(w *resp.Writer, k *cmdspec.KeySpec) {
 	w.BulkString("flags")
 	writeNames(w, k.Flags.Names())
 	w.BulkString("begin_search")
+	if k.Keyword == "" && k.Index == 0 {
+		writeKeySearch(w, "unknown", 0)
+		w.BulkString("find_keys")
+		writeKeySearch(w, "unknown", 0)
+		return
+	}
 	if k.Keyword != "" {
 		writeKeySearch(w, "keyword", 2)
 		w.BulkString("keyword")

@@ -17,7 +17,7 @@ func Generic(d *Deps) []*cmdspec.Spec {
 		with(expireAtSpec, d.runExpireAt), &expireTimeSpec, &keysSpec, with(moveSpec, d.runMove),
 		&object, &persistSpec, with(pExpireSpec, d.runPExpire), with(pExpireAtSpec, d.runPExpireAt),
 		&pExpireTimeSpec, &pTTLSpec, &randomKeySpec,
-		&renameSpec, &renameNXSpec, &scanSpec, &touchSpec,
+		&renameSpec, &renameNXSpec, &scanSpec, &sortSpec, &sortROSpec, &touchSpec,
 		&ttlSpec, &typeSpec, &unlinkSpec,
 	}
 }
