@@ -119,6 +119,10 @@ func scanInt(s []byte) (int, bool) {
 // ParseFloat reads a float as C's strtod does, except that NaN, spaces, and
 // numbers too large or too small for a double are refused.
 func ParseFloat(b []byte) (float64, bool) {
+	if plainDecimal(b) {
+		f, err := strconv.ParseFloat(string(b), 64) // short: no allocation
+		return f, err == nil
+	}
 	if len(b) > 255 {
 		return 0, false
 	}
@@ -137,4 +141,27 @@ func ParseFloat(b []byte) (float64, bool) {
 		return 0, false
 	}
 	return f, true
+}
+
+// plainDecimal says whether b is a number of few digits without an exponent:
+// what nearly all are, and neither too large nor too small for a double.
+func plainDecimal(b []byte) bool {
+	if len(b) > 0 && b[0] == '-' {
+		b = b[1:]
+	}
+	if len(b) == 0 || len(b) > 24 {
+		return false
+	}
+	digits, points := 0, 0
+	for _, c := range b {
+		switch {
+		case '0' <= c && c <= '9':
+			digits++
+		case c == '.':
+			points++
+		default:
+			return false
+		}
+	}
+	return digits > 0 && points <= 1
 }

@@ -57,7 +57,7 @@ func newQuietBench(t testing.TB) *bench {
 		Table:        func() *cmdspec.Table { return b.table },
 		DebugAllowed: func(cmdspec.Client) bool { return true },
 	}
-	b.table = cmdspec.NewTable(Strings(deps), Generic(deps), Server(deps), Lists(deps), Sets(deps), Bitmaps(deps), HyperLogLogs(deps))
+	b.table = cmdspec.NewTable(Strings(deps), Generic(deps), Server(deps), Lists(deps), Sets(deps), Hashes(deps), SortedSets(deps), Bitmaps(deps), HyperLogLogs(deps))
 	return b
 }
 
@@ -263,7 +263,12 @@ func closeTimes(a, b string) bool {
 // events, journal, and data.
 func compare(t *testing.T, lines []string) {
 	t.Helper()
-	b, o := newBench(t), newOracle(t)
+	compareOn(t, newBench(t), newOracle(t), lines)
+}
+
+// compareOn is compare of a bench and an oracle that have been set up.
+func compareOn(t *testing.T, b *bench, o *oracle, lines []string) {
+	t.Helper()
 	failed := 0
 	for _, line := range lines {
 		words := split(line)

@@ -17,6 +17,8 @@ func (s *Server) families() [][]*cmdspec.Spec {
 		commands.Server(d),
 		commands.Lists(d),
 		commands.Sets(d),
+		commands.Hashes(d),
+		commands.SortedSets(d),
 		commands.Bitmaps(d),
 		commands.HyperLogLogs(d),
 		session.Commands,

@@ -159,18 +159,28 @@ func (z *ZSet) RemoveRange(rank, n int) {
 	z.Resize(object.Packed, listpack.Delete(b, listpack.Seek(b, 2*rank), 2*n))
 }
 
-// Scan calls f for some members from a cursor on, and returns the next
+// Scan calls f for about count members from a cursor on, and returns the next
 // cursor, which is 0 after the last. A packed set is scanned at once. f must not change the set.
-func (z *ZSet) Scan(cursor uint64, f func(member []byte, score float64)) (next uint64) {
-	if z.rooted() {
-		r := z.root()
-		return r.table.Scan(cursor, func(ref arena.Ref) { f(zMember(r.arena, ref), zScore(r.arena, ref)) })
+func (z *ZSet) Scan(cursor uint64, count int, f func(member []byte, score float64)) (next uint64) {
+	if !z.rooted() {
+		it := z.Walk(0, z.Len(), false)
+		for member, score, ok := it.Next(); ok; member, score, ok = it.Next() {
+			f(member, score)
+		}
+		return 0
 	}
-	it := z.Walk(0, z.Len(), false)
-	for member, score, ok := it.Next(); ok; member, score, ok = it.Next() {
-		f(member, score)
+	r := z.root()
+	seen := 0
+	for range 10 * count { // a sparse table has many empty buckets
+		cursor = r.table.Scan(cursor, func(ref arena.Ref) {
+			seen++
+			f(zMember(r.arena, ref), zScore(r.arena, ref))
+		})
+		if cursor == 0 || seen >= count {
+			break
+		}
 	}
-	return 0
+	return cursor
 }
 
 // CheckInvariants returns the first contradiction in the set.
