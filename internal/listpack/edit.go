@@ -121,6 +121,35 @@ func DeleteBack(b []byte, pos, n int) (size int) {
 	return used + from - pos
 }
 
+// Remove removes up to n entries that equal e, from the back if n is negative,
+// and returns how many there were.
+func Remove(b []byte, e Entry, n int) (gone int) {
+	if n < 0 {
+		return removeBackwards(b, e, -n)
+	}
+	for pos := Find(b, First(b), e, 0); pos != 0 && gone < n; pos = Find(b, pos, e, 0) {
+		run, to := 1, pos+sizeAt(b, pos)
+		for ; gone+run < n && b[to] != end && equalAt(b[to:], e); run++ {
+			to += sizeAt(b, to)
+		}
+		Delete(b, pos, run)
+		gone += run
+	}
+	return gone
+}
+
+func removeBackwards(b []byte, e Entry, n int) (gone int) {
+	for pos := Last(b); pos != 0 && gone < n; {
+		prev := Prev(b, pos)
+		if equalAt(b[pos:], e) {
+			Delete(b, pos, 1)
+			gone++
+		}
+		pos = prev
+	}
+	return gone
+}
+
 // Concat puts the entries of other behind those of b and returns the new size.
 // b must be that long: Size(b)+Size(other)-EmptySize.
 func Concat(b, other []byte) (size int) {

@@ -52,6 +52,9 @@ func Next(b []byte, pos int) int {
 	return pos
 }
 
+// After is the position behind the entry at pos: that of the next, or End.
+func After(b []byte, pos int) int { return pos + sizeAt(b, pos) }
+
 // Prev is the position of the entry before pos, which may be End, or 0.
 func Prev(b []byte, pos int) int {
 	if pos == headerSize {

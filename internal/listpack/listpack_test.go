@@ -217,7 +217,7 @@ func (m *model) room(n int) {
 func (m *model) index() int { return m.byte() % len(m.want) }
 
 func (m *model) step() {
-	op := m.byte() % 11
+	op := m.byte() % 12
 	if op == 0 || len(m.want) == 0 {
 		m.insert(len(m.want))
 		return
@@ -243,6 +243,8 @@ func (m *model) step() {
 		m.cutFront(m.byte() % 4)
 	case 10:
 		m.copyTail(m.index())
+	case 11:
+		m.remove(m.want[m.index()], m.byte()%8-4)
 	}
 }
 
@@ -337,6 +339,28 @@ func (m *model) copyTail(i int) {
 	}
 	m.b = b
 	m.want = m.want[i:]
+}
+
+func (m *model) remove(s string, n int) {
+	left := max(n, -n)
+	want := slices.Clone(m.want)
+	if n < 0 {
+		slices.Reverse(want)
+	}
+	want = slices.DeleteFunc(want, func(e string) bool {
+		if e != s || left == 0 {
+			return false
+		}
+		left--
+		return true
+	})
+	if n < 0 {
+		slices.Reverse(want)
+	}
+	if gone := Remove(m.b, Of([]byte(s)), n); gone != len(m.want)-len(want) {
+		m.t.Fatalf("%d of %.20q removed", gone, s)
+	}
+	m.want = want
 }
 
 // FuzzValidate: what is valid can be read and edited, anything else only refused.

@@ -15,11 +15,7 @@ func (l List) InsertBefore(cur Cursor, e listpack.Entry, lim Limit) {
 
 // InsertAfter puts e behind the entry at cur.
 func (l List) InsertAfter(cur Cursor, e listpack.Entry, lim Limit) {
-	b := l.pack(cur.chunk)
-	cur.pos = listpack.Next(b, cur.pos)
-	if cur.pos == 0 {
-		cur.pos = listpack.End(b)
-	}
+	cur.pos = listpack.After(l.pack(cur.chunk), cur.pos)
 	l.insert(cur, e, lim)
 	l.check()
 }
@@ -193,54 +189,19 @@ func (l List) Remove(e listpack.Entry, n int, lim Limit) (gone int) {
 		if s == back {
 			next = l.chunk(c).prev
 		}
-		gone += l.removeIn(c, e, want-gone, s)
+		k := want - gone
+		if s == back {
+			k = -k
+		}
+		if k = listpack.Remove(l.pack(c), e, k); k > 0 {
+			gone += k
+			l.took(c, k)
+		}
 		c = next
 	}
 	if first := l.head().first; first != 0 && gone > 0 {
 		l.tidy(l.fit(first, 2), l.Chunks(), lim)
 	}
 	l.check()
-	return gone
-}
-
-// removeIn is Remove for one chunk, which may be gone then.
-func (l List) removeIn(c arena.Ref, e listpack.Entry, want int, s end) (gone int) {
-	b := l.pack(c)
-	if s == front {
-		gone = removeForwards(b, e, want)
-	} else {
-		gone = removeBackwards(b, e, want)
-	}
-	if gone > 0 {
-		l.took(c, gone)
-	}
-	return gone
-}
-
-func removeForwards(b []byte, e listpack.Entry, want int) (gone int) {
-	pos := listpack.Find(b, listpack.First(b), e, 0)
-	for pos != 0 && gone < want {
-		k := 1
-		for p := listpack.Next(b, pos); p != 0 && gone+k < want && listpack.Equal(b, p, e); p = listpack.Next(b, p) {
-			k++
-		}
-		gone += k
-		if pos == listpack.End(b[:listpack.Delete(b, pos, k)]) {
-			break
-		}
-		pos = listpack.Find(b, pos, e, 0)
-	}
-	return gone
-}
-
-func removeBackwards(b []byte, e listpack.Entry, want int) (gone int) {
-	for pos := listpack.Last(b); pos != 0 && gone < want; {
-		prev := listpack.Prev(b, pos)
-		if listpack.Equal(b, pos, e) {
-			listpack.Delete(b, pos, 1)
-			gone++
-		}
-		pos = prev
-	}
 	return gone
 }
