@@ -12,7 +12,10 @@ import (
 
 // describedOtherwise are commands of the type groups whose description differs
 // for a reason, apart from options that came after the stock server's version.
-var describedOtherwise = map[string]string{}
+var describedOtherwise = map[string]string{
+	"zrank":    "7.2 gave it WITHSCORE",
+	"zrevrank": "7.2 gave it WITHSCORE",
+}
 
 // TestTypesAreDescribed: COMMAND INFO and DOCS of the commands of the type
 // groups, and of SORT, say what stock's do, apart from sentences and from what is newer.
@@ -57,7 +60,10 @@ func outline(r testutil.Reply, indent string) string {
 		return indent + r.Text + "\n"
 	}
 	var items []string
-	for _, e := range r.Elem {
+	for i, e := range r.Elem {
+		if i > 0 && r.Elem[i-1].Text == "notes" {
+			continue // a sentence
+		}
 		items = append(items, outline(e, indent+" "))
 	}
 	if r.Elem[0].Kind == '+' {
