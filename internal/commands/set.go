@@ -51,6 +51,7 @@ var sAddSpec = cmdspec.Spec{
 	Complexity: "O(N) where N is the number of members given.",
 	Flags:      cmdspec.Write | cmdspec.DenyOOM | cmdspec.Fast,
 	Keys:       []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RW|cmdspec.Insert)},
+	Element:    2,
 	Args:       "key member [member ...]",
 	History:    [][2]string{{"2.4.0", "Several members at once."}},
 	Run:        runSAdd,
@@ -89,6 +90,7 @@ var sRemSpec = cmdspec.Spec{
 	Complexity: "O(N) where N is the number of members given.",
 	Flags:      cmdspec.Write | cmdspec.Fast,
 	Keys:       []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RW|cmdspec.Delete)},
+	Element:    2,
 	Args:       "key member [member ...]",
 	History:    [][2]string{{"2.4.0", "Several members at once."}},
 	Run:        runSRem,
@@ -124,8 +126,9 @@ var sMoveSpec = cmdspec.Spec{
 	Flags:      cmdspec.Write | cmdspec.Fast,
 	Keys: []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RW|cmdspec.Access|cmdspec.Delete),
 		cmdspec.Key(2, cmdspec.RW|cmdspec.Insert)},
-	Args: "source destination member",
-	Run:  runSMove,
+	Element: 3,
+	Args:    "source destination member",
+	Run:     runSMove,
 }
 
 func runSMove(c *cmdspec.Ctx) error {
@@ -171,6 +174,7 @@ var sIsMemberSpec = cmdspec.Spec{
 	Complexity: "O(1)",
 	Flags:      cmdspec.ReadOnly | cmdspec.Fast,
 	Keys:       []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RO)},
+	Element:    2,
 	Args:       "key member",
 	Run:        runSIsMember,
 }
@@ -190,6 +194,7 @@ var sMIsMemberSpec = cmdspec.Spec{
 	Complexity: "O(N) where N is the number of members asked for.",
 	Flags:      cmdspec.ReadOnly | cmdspec.Fast,
 	Keys:       []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RO|cmdspec.Access)},
+	Element:    2,
 	Args:       "key member [member ...]",
 	Run:        runSMIsMember,
 }

@@ -54,6 +54,7 @@ var zaddSpec = cmdspec.Spec{
 	Complexity: "O(log(N)) for each member, where N is the size of the sorted set.",
 	Flags:      cmdspec.Write | cmdspec.DenyOOM | cmdspec.Fast,
 	Keys:       []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RW|cmdspec.Update)},
+	Element:    3,
 	Args: "key [NX | XX]{condition 3.0.2} [GT | LT]{comparison 6.2.0} [CH]{change 3.0.2} [INCR]{increment 3.0.2} " +
 		"score member [score member ...]",
 	History: [][2]string{
@@ -72,6 +73,7 @@ var zincrbySpec = cmdspec.Spec{
 	Complexity: "O(log(N)) where N is the size of the sorted set.",
 	Flags:      cmdspec.Write | cmdspec.DenyOOM | cmdspec.Fast,
 	Keys:       []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RW|cmdspec.Access|cmdspec.Update)},
+	Element:    3,
 	Args:       "key increment member",
 	Run:        runZIncrBy,
 }

@@ -33,6 +33,7 @@ var zscoreSpec = cmdspec.Spec{
 	Complexity: "O(1)",
 	Flags:      cmdspec.ReadOnly | cmdspec.Fast,
 	Keys:       []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RO|cmdspec.Access)},
+	Element:    2,
 	Args:       "key member",
 	Run:        runZScore,
 }
@@ -45,6 +46,7 @@ var zmscoreSpec = cmdspec.Spec{
 	Complexity: "O(N) where N is the number of members asked for.",
 	Flags:      cmdspec.ReadOnly | cmdspec.Fast,
 	Keys:       []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RO|cmdspec.Access)},
+	Element:    2,
 	Args:       "key member [member ...]",
 	Run:        runZMScore,
 }
@@ -85,6 +87,7 @@ var zrankSpec = cmdspec.Spec{
 	Complexity: "O(log(N)) where N is the size of the sorted set.",
 	Flags:      cmdspec.ReadOnly | cmdspec.Fast,
 	Keys:       []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RO|cmdspec.Access)},
+	Element:    2,
 	Args:       "key member [WITHSCORE]{7.2.0}",
 	History:    [][2]string{{"7.2.0", "The option `WITHSCORE`."}},
 	Run:        runZRank,
@@ -98,6 +101,7 @@ var zrevrankSpec = cmdspec.Spec{
 	Complexity: "O(log(N)) where N is the size of the sorted set.",
 	Flags:      cmdspec.ReadOnly | cmdspec.Fast,
 	Keys:       []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RO|cmdspec.Access)},
+	Element:    2,
 	Args:       "key member [WITHSCORE]{7.2.0}",
 	History:    [][2]string{{"7.2.0", "The option `WITHSCORE`."}},
 	Run:        runZRevRank,

@@ -11,6 +11,7 @@ var zremSpec = cmdspec.Spec{
 	Complexity: "O(M*log(N)) where N is the size of the sorted set and M the number of members.",
 	Flags:      cmdspec.Write | cmdspec.Fast,
 	Keys:       []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RW|cmdspec.Delete)},
+	Element:    2,
 	Args:       "key member [member ...]",
 	History:    [][2]string{{"2.4.0", "More than one member."}},
 	Run:        runZRem,
