@@ -21,6 +21,7 @@ func (s *Server) families() [][]*cmdspec.Spec {
 		commands.SortedSets(d),
 		commands.Bitmaps(d),
 		commands.HyperLogLogs(d),
+		commands.Geo(d),
 		session.Commands,
 		s.commands(),
 	}
