@@ -146,10 +146,12 @@ func (t *core) Pick(r uint64) arena.Ref {
 // Nothing but TakeSegment may be called on the table from the first call on.
 func (t *core) TakeSegment(f func(arena.Ref)) (more bool) {
 	d := t.dir
-	for t.tally.sweep = min(t.tally.sweep, uint64(len(d.segments))); t.tally.sweep < uint64(len(d.segments)); {
-		seg := d.segments[t.tally.sweep]
+	n := uint64(len(d.segments))
+	for range n { // from where Shrink was, around the end
+		i := t.tally.sweep % n
+		seg := d.segments[i]
 		if seg == 0 {
-			t.tally.sweep++
+			t.tally.sweep = i + 1
 			continue
 		}
 		t.prefetchRecords(seg)
@@ -158,8 +160,9 @@ func (t *core) TakeSegment(f func(arena.Ref)) (more bool) {
 			return true
 		})
 		t.tally.count -= uint32(t.countSegment(seg))
-		first := t.tally.sweep &^ (d.width(seg) - 1)
+		first := i &^ (d.width(seg) - 1)
 		t.tally.sweep = first + d.width(seg)
+		d.forget(first, d.width(seg))
 		t.freeSegment(seg)
 		return true
 	}

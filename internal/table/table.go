@@ -320,6 +320,13 @@ func (d directory) set(i uint64, seg segment) {
 	}
 }
 
+// forget empties entries of the directory, from first on.
+func (d directory) forget(first, n uint64) {
+	for j := first; j < first+n; j++ {
+		atomic.StoreUint64((*uint64)(&d.segments[j]), 0)
+	}
+}
+
 // checkSlot is called in the invariants build for records that moved.
 func (t *core) checkSlot(seg segment, fraction uint, ref arena.Ref) {
 	if invariants.Enabled {

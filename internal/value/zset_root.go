@@ -106,7 +106,7 @@ func (r *zroot) removeRange(rank, n int) {
 // check panics in the invariants build if root is not sound. Large sets are
 // not looked at each time.
 func (r *zroot) check() {
-	const small = 300
+	const small = 60
 	if invariants.Enabled && (r.tree.Len() < small || r.tree.Len()%1000 == 0) {
 		err := r.checkInvariants()
 		invariants.Check(err == nil, "value: sorted set: %v", err)
