@@ -22,6 +22,15 @@ var hotCommands = [][]string{
 	{"EXISTS", "key"},
 	{"GETRANGE", "key", "2", "5"},
 	{"TTL", "key"},
+	{"HSET", "hash", "field", "a value of the field"},
+	{"HGET", "hash", "field"},
+	{"HSET", "hash", "number", "1"},
+	{"HINCRBY", "hash", "number", "7"},
+	{"HGET", "hash", "number"},
+	{"HMGET", "hash", "number", "field", "missing"},
+	{"HDEL", "hash", "missing", "number"},
+	{"HEXISTS", "hash", "field"},
+	{"HLEN", "hash"},
 }
 
 // prepared is a command as the session hands it over.
