@@ -51,7 +51,7 @@ func (l *nameList) add(name []byte) {
 
 func (l *nameList) write(w *resp.Writer) {
 	w.Array(l.n)
-	w.Buf = append(w.Buf, l.body...)
+	w.Raw(l.body)
 }
 
 var scanSpec = cmdspec.Spec{

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redstart-db/redstart/internal/cmdspec"
 	"github.com/redstart-db/redstart/internal/keyspace"
+	"github.com/redstart-db/redstart/internal/object"
 	"github.com/redstart-db/redstart/internal/value"
 )
 
@@ -147,7 +148,7 @@ func (g *algebra) cardGathered(c *cmdspec.Ctx, k keyspace.Key, limit int64) int6
 	var wave value.Wave
 	for i := range g.sets {
 		for walk := g.sets[i].Walk(); walk.Next(&wave); {
-			if d.add(&wave); limit > 0 && int64(d.len()) >= limit {
+			if d.add(&wave, false); limit > 0 && int64(d.len()) >= limit {
 				return limit
 			}
 		}
@@ -172,7 +173,7 @@ func (g *algebra) write(c *cmdspec.Ctx, k keyspace.Key) {
 }
 
 func (g *algebra) writeWaves(c *cmdspec.Ctx) {
-	start, n := len(c.Reply.Buf), 0
+	at, n := c.Reply.Open(), 0
 	var wave value.Wave
 	for w := g.wander(); w.next(&wave); {
 		n += wave.Len()
@@ -180,10 +181,7 @@ func (g *algebra) writeWaves(c *cmdspec.Ctx) {
 			c.Reply.Bulk(wave.Member(i))
 		}
 	}
-	end := len(c.Reply.Buf)
-	c.Reply.Set(n)
-	header := append(make([]byte, 0, 24), c.Reply.Buf[end:]...)
-	c.Reply.Buf = slices.Insert(c.Reply.Buf[:end], start, header...)
+	c.Reply.CloseSet(at, n)
 }
 
 // gather makes a set of the result, in the arena of k.
@@ -192,13 +190,16 @@ func (g *algebra) gather(c *cmdspec.Ctx, k keyspace.Key) draftSet {
 	var wave value.Wave
 	if g.op != opUnion {
 		for w := g.wander(); w.next(&wave); {
-			d.add(&wave)
+			d.add(&wave, true)
 		}
 		return d
 	}
 	for i := range g.sets {
+		if i == 0 && d.copies(&g.sets[0]) {
+			continue
+		}
 		for walk := g.sets[i].Walk(); walk.Next(&wave); {
-			d.add(&wave)
+			d.add(&wave, false)
 		}
 	}
 	return d
@@ -212,14 +213,30 @@ type draftSet struct {
 	exists bool
 }
 
-func (d *draftSet) add(w *value.Wave) {
+// add adds a wave; all says that none of it is in the draft.
+func (d *draftSet) add(w *value.Wave, all bool) {
 	if w.Len() == 0 {
 		return
 	}
 	if !d.exists {
 		d.start(w.Member(0))
+		all = false
 	}
-	d.set.AddWave(w)
+	d.set.AddWave(w, all)
+}
+
+// copies makes the draft a copy of s, if s is so large that its structure will do whatever it holds,
+// and says whether it did: that costs a fraction of adding its members.
+func (d *draftSet) copies(s *value.Set) bool {
+	l := d.c.Tx.Limits()
+	if int64(s.Len()) <= max(l.SetEntries.Load(), l.SetIntSet.Load()) || s.Encoding() != object.Rooted {
+		return false
+	}
+	cell := d.c.Tx.DraftCell(d.k, keyspace.TypeSet, object.Rooted, len(s.Body()))
+	value.CloneBody(s.Arena(), s.Record(), cell.Arena(), cell.Body())
+	d.set = value.Set{Cell: cell}
+	d.exists = true
+	return true
 }
 
 func (d *draftSet) start(first []byte) {

@@ -70,6 +70,17 @@ func (q *outQueue) add(b []byte, pool *bufferPool) {
 	}
 }
 
+// give appends b, which belongs to the queue from now on.
+func (q *outQueue) give(b []byte, pool *bufferPool) {
+	if len(b) == 0 {
+		pool.put(b)
+		return
+	}
+	q.chunks = append(q.chunks, b)
+	q.bytes += len(b)
+	q.size += cap(b)
+}
+
 // first is the next piece to send.
 func (q *outQueue) first() []byte { return q.chunks[0][q.sent:] }
 

@@ -81,6 +81,61 @@ func (c *Conn) Write(b []byte) {
 	}
 }
 
+// chunkSize is the size of the pieces of large output. When there is much of
+// it already, the pieces are larger and come from the system, so that they go
+// back to it at once.
+const (
+	chunkSize  = 256 << 10
+	largeChunk = 2 << 20
+)
+
+// Chunk returns an empty buffer of some hundred kilobytes or more to fill and give to Queue.
+func (c *Conn) Chunk() []byte {
+	size := chunkSize
+	if c.out.bytes >= largeChunk { // never where goroutines write, which give no buffer back
+		size = largeChunk
+	}
+	return c.Loop().pool.get(size)
+}
+
+// Queue puts b behind the output. b came from Chunk and is the connection's
+// from now on. Within a batch only: it is sent at the end.
+func (c *Conn) Queue(b []byte) {
+	l := c.Loop()
+	switch {
+	case c.has(flagClosed | flagDying):
+		l.pool.put(b)
+	case c.net != nil:
+		c.net.give(b)
+	default:
+		c.out.give(b, &l.pool)
+		c.noteOutput()
+	}
+}
+
+// QueueEnd is Queue of the last piece: if it is short, it is copied behind the
+// one before.
+func (c *Conn) QueueEnd(b []byte) {
+	if len(b) > chunkSize/8 {
+		c.Queue(b)
+		return
+	}
+	c.QueueCopy(b)
+	c.Loop().pool.put(b)
+}
+
+// QueueCopy is Queue of a copy of b.
+func (c *Conn) QueueCopy(b []byte) {
+	switch {
+	case c.has(flagClosed | flagDying):
+	case c.net != nil:
+		c.net.send(b)
+	default:
+		c.out.add(b, &c.Loop().pool)
+		c.noteOutput()
+	}
+}
+
 // Queued is the number of bytes that the socket has not taken yet, and of the
 // chunks that hold them.
 func (c *Conn) Queued() (bytes, chunks int) {

@@ -320,6 +320,9 @@ func (l *Loop) settle(c *Conn) {
 		}
 		c.reply = nil
 	}
+	if c.out.bytes > 0 && !c.has(flagClosed|flagDying|flagWantsOut) {
+		l.push(c)
+	}
 	if c.has(flagCloseAfter) {
 		if queued, _ := c.Queued(); queued == 0 {
 			c.Close()
@@ -435,6 +438,18 @@ func (l *Loop) send(c *Conn, b []byte) {
 	}
 	c.out.add(b, &l.pool)
 	c.noteOutput()
+	l.wantOut(c)
+}
+
+// push sends what was queued during the batch.
+func (l *Loop) push(c *Conn) {
+	l.flush(c)
+	if c.out.bytes > 0 && !c.has(flagDying) {
+		l.wantOut(c)
+	}
+}
+
+func (l *Loop) wantOut(c *Conn) {
 	if !c.has(flagWantsOut) {
 		c.flags |= flagWantsOut
 		l.watch(c)

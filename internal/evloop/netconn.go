@@ -22,8 +22,8 @@ type netConn struct {
 	next    sync.Cond  // the reader may go on
 	held    bool       // the reader has posted input that was not taken
 	closed  bool
-	out     []byte
-	writing []byte // what the writer took from out and has not written
+	out     pieces
+	writing pieces // what the writer took from out and has not written
 	running bool   // the writer runs
 	last    bool   // close when out is written
 }
@@ -135,7 +135,24 @@ func (n *netConn) send(b []byte) {
 	if n.closed {
 		return
 	}
-	n.out = append(n.out, b...)
+	n.out.add(b)
+	n.start()
+}
+
+// give is send of what is the connection's from now on.
+func (n *netConn) give(b []byte) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return
+	}
+	n.out.list = append(n.out.list, b)
+	n.out.bytes += len(b)
+	n.start()
+}
+
+// start makes the writer run. The lock is held.
+func (n *netConn) start() {
 	n.noteOutput()
 	if !n.running {
 		n.running = true
@@ -143,14 +160,39 @@ func (n *netConn) send(b []byte) {
 	}
 }
 
+// pieces are output that is written one after the other, so that much of it
+// need not be in one place.
+type pieces struct {
+	list  net.Buffers
+	bytes int
+}
+
+// add copies b to the end.
+func (p *pieces) add(b []byte) {
+	p.bytes += len(b)
+	if last := len(p.list) - 1; last >= 0 && len(p.list[last])+len(b) <= chunkSize {
+		p.list[last] = append(p.list[last], b...)
+		return
+	}
+	p.list = append(p.list, append([]byte(nil), b...))
+}
+
+// size is the memory that the pieces take.
+func (p *pieces) size() (n int64) {
+	for _, b := range p.list {
+		n += int64(cap(b))
+	}
+	return n
+}
+
 // write is the writing goroutine; it ends when there is nothing to write.
 func (n *netConn) write() {
 	for {
 		n.mu.Lock()
 		b := n.out
-		n.out, n.writing = nil, b
+		n.out, n.writing = pieces{}, b
 		n.noteOutput()
-		if len(b) == 0 || n.closed {
+		if b.bytes == 0 || n.closed {
 			n.running = false
 			if n.last {
 				n.nc.Close()
@@ -160,7 +202,8 @@ func (n *netConn) write() {
 			return
 		}
 		n.mu.Unlock()
-		if _, err := n.nc.Write(b); err != nil {
+		list := append(net.Buffers(nil), b.list...) // WriteTo consumes it
+		if _, err := list.WriteTo(n.nc); err != nil {
 			n.conn.Post(n.conn.Close)
 			return
 		}
@@ -170,26 +213,22 @@ func (n *netConn) write() {
 // noteOutput publishes what out and writing take. The lock is held.
 func (n *netConn) noteOutput() {
 	h := &n.conn.held
-	h.queued.Store(int64(len(n.out) + len(n.writing)))
-	h.chunks.Store(int64(min(len(n.out), 1) + min(len(n.writing), 1)))
-	now := int64(cap(n.out) + cap(n.writing))
+	h.queued.Store(int64(n.out.bytes + n.writing.bytes))
+	h.chunks.Store(int64(len(n.out.list) + len(n.writing.list)))
+	now := n.out.size() + n.writing.size()
 	n.conn.Loop().held.Add(now - h.output.Swap(now)) // the loop reports it when it ticks
 }
 
 func (n *netConn) queued() (bytes, chunks int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	bytes = len(n.out) + len(n.writing)
-	if bytes > 0 {
-		chunks = 1
-	}
-	return bytes, chunks
+	return n.out.bytes + n.writing.bytes, len(n.out.list) + len(n.writing.list)
 }
 
 func (n *netConn) close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.closed, n.out, n.writing = true, nil, nil
+	n.closed, n.out, n.writing = true, pieces{}, pieces{}
 	n.noteOutput()
 	n.next.Signal()
 	n.nc.Close()

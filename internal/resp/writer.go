@@ -6,12 +6,25 @@ import (
 )
 
 // A Writer appends replies to Buf in the protocol version Proto (2 or 3).
-// It never fails and never flushes: whoever owns it takes Buf.
+// It never fails; whoever owns it takes Buf, at the end or, so that a large
+// reply is never there as a whole, in pieces (Spill).
 // RESP3 types degrade to what Redis sends a RESP2 client.
 type Writer struct {
 	Buf   []byte
 	Proto int
+
+	// Spill takes what is in Buf, then big, which may be nil, and leaves Buf
+	// empty. It is called by methods that write elements when Buf would become
+	// longer than Limit. Nil: everything stays in Buf.
+	Spill func(big []byte)
+	Limit int
+
+	open int // what Open began and nothing has closed
 }
+
+// bigBulk is the length from which on a bulk string goes to Spill without
+// being copied to Buf, if it does not fit.
+const bigBulk = 64 << 10
 
 // AppendInt appends an integer reply.
 func AppendInt(b []byte, n int64) []byte {
@@ -37,10 +50,72 @@ func appendHeader(b []byte, kind byte, n int) []byte {
 }
 
 // Int writes an integer.
-func (w *Writer) Int(n int64) { w.Buf = AppendInt(w.Buf, n) }
+func (w *Writer) Int(n int64) {
+	w.Buf = AppendInt(w.Buf, n)
+	w.spillFull()
+}
 
 // Bulk writes a bulk string.
-func (w *Writer) Bulk(s []byte) { w.Buf = AppendBulk(w.Buf, s) }
+func (w *Writer) Bulk(s []byte) {
+	if len(w.Buf)+len(s) > w.Limit && w.spills() {
+		w.spillBulk(s)
+		return
+	}
+	w.Buf = AppendBulk(w.Buf, s)
+}
+
+func (w *Writer) spills() bool { return w.Spill != nil && w.open == 0 }
+
+func (w *Writer) spillBulk(s []byte) {
+	if len(s) < bigBulk {
+		w.Spill(nil)
+		w.Buf = AppendBulk(w.Buf, s)
+		return
+	}
+	w.Buf = appendHeader(w.Buf, '$', len(s))
+	w.Spill(s)
+	w.Buf = append(w.Buf, '\r', '\n')
+}
+
+// spillFull makes room if Buf is full.
+func (w *Writer) spillFull() {
+	if len(w.Buf) > w.Limit && w.spills() {
+		w.Spill(nil)
+	}
+}
+
+// Raw writes replies that are ready.
+func (w *Writer) Raw(b []byte) {
+	if len(w.Buf)+len(b) > w.Limit && w.spills() {
+		w.Spill(b)
+		return
+	}
+	w.Buf = append(w.Buf, b...)
+}
+
+// Open begins an array or a set whose length is not known yet; CloseArray or
+// CloseSet, which get what it returns, end it. Until then all stays in Buf.
+func (w *Writer) Open() (at int) {
+	w.open++
+	return len(w.Buf)
+}
+
+// CloseArray ends an array of n replies.
+func (w *Writer) CloseArray(at, n int) { w.close(at, n, (*Writer).Array) }
+
+// CloseSet ends a set of n replies.
+func (w *Writer) CloseSet(at, n int) { w.close(at, n, (*Writer).Set) }
+
+func (w *Writer) close(at, n int, header func(*Writer, int)) {
+	w.open--
+	end := len(w.Buf)
+	header(w, n)
+	size := len(w.Buf) - end
+	var text [24]byte
+	copy(text[:], w.Buf[end:])
+	copy(w.Buf[at+size:], w.Buf[at:end])
+	copy(w.Buf[at:], text[:size])
+}
 
 // BulkString is Bulk of a Go string.
 func (w *Writer) BulkString(s string) { w.Buf = AppendBulk(w.Buf, s) }
@@ -77,6 +152,7 @@ func (w *Writer) Error(text string) {
 
 // Null writes the absence of a value: a null bulk string in RESP2.
 func (w *Writer) Null() {
+	w.spillFull()
 	if w.Proto == 3 {
 		w.Buf = append(w.Buf, "_\r\n"...)
 		return
@@ -94,7 +170,10 @@ func (w *Writer) NullArray() {
 }
 
 // Array opens an array of n replies.
-func (w *Writer) Array(n int) { w.Buf = appendHeader(w.Buf, '*', n) }
+func (w *Writer) Array(n int) {
+	w.spillFull()
+	w.Buf = appendHeader(w.Buf, '*', n)
+}
 
 // Map opens a map of n pairs: a flat array of 2n replies in RESP2.
 func (w *Writer) Map(n int) {
@@ -146,6 +225,7 @@ func (w *Writer) Double(f float64) {
 		w.Buf = append(w.Buf, ',')
 		w.Buf = append(w.Buf, text...)
 		w.Buf = append(w.Buf, '\r', '\n')
+		w.spillFull()
 		return
 	}
 	w.Bulk(text)

@@ -38,6 +38,9 @@ func (w *Worker) execute(c *Client, cmd *command) bool {
 	}
 	w.timer.start(w, spec)
 	w.call(c, cmd)
+	if w.streaming {
+		w.endStream(c)
+	}
 	if c.reply != replyOn && c.blocked == nil {
 		w.afterReply(c)
 	}

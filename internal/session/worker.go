@@ -20,6 +20,10 @@ const (
 	// come, and keepSize the largest reply buffer that is kept.
 	flushSize = 256 << 10
 	keepSize  = 1 << 20
+
+	// spillSize is when the reply of one command is handed over although it is
+	// not complete. Replies together as long as that were flushed before.
+	spillSize = 2 * flushSize
 )
 
 // command is one command of a wave.
@@ -55,6 +59,9 @@ type Worker struct {
 	mark    int     // ... those of the running command from here on
 	noTouch bool    // what tx was told
 
+	streaming bool   // the running command's reply is handed over in pieces ...
+	shared    []byte // ... and this is reply.Buf with what came before
+
 	wakeKeys []keyspace.Key // of the waiting command that is run again
 
 	argvBytes int // of the running CLIENT LIST or INFO
@@ -70,6 +77,9 @@ type Worker struct {
 func (h *Hub) newWorker(l *evloop.Loop) *Worker {
 	w := &Worker{hub: h, loop: l, wave: make([]command, 0, waveSize)}
 	w.ctx.Tx, w.ctx.Reply = &w.tx, &w.reply
+	if l != nil {
+		w.reply.Spill = w.spill
+	}
 	w.timer.base = time.Now()
 	w.stats.commands = make([]commandCounters, len(h.table.Specs()))
 	h.mu.Lock()
@@ -271,6 +281,7 @@ func (w *Worker) switchTo(c *Client) {
 		w.endReplies(last)
 	}
 	w.current, w.start = c, len(w.reply.Buf)
+	w.reply.Limit = w.start + spillSize
 	if c != nil {
 		w.become(c)
 	}

@@ -1,0 +1,60 @@
+package resp
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// TestSpill writes the same replies to a writer that spills and one that does not.
+func TestSpill(t *testing.T) {
+	for _, limit := range []int{0, 10, 1000, 100_000} {
+		var sent []byte
+		w := Writer{Proto: 3, Limit: limit}
+		w.Spill = func(big []byte) {
+			if w.open > 0 {
+				t.Error("spilled with a length outstanding")
+			}
+			sent = append(append(sent, w.Buf...), big...)
+			w.Buf = w.Buf[:0]
+		}
+		plain := Writer{Proto: 3}
+		for _, r := range []*Writer{&w, &plain} {
+			for _, n := range []int{0, 1, 100, 999, 1000, bigBulk - 1, bigBulk, 3 * bigBulk} {
+				r.Array(7)
+				r.BulkString("x")
+				r.Bulk(bytes.Repeat([]byte{'b'}, n))
+				r.Int(int64(n))
+				r.Null()
+				r.Double(1.5)
+				r.Raw(bytes.Repeat([]byte(":1\r\n"), n))
+				at := r.Open()
+				inner := r.Open()
+				r.Int(1)
+				r.CloseArray(inner, 1)
+				r.Bulk(bytes.Repeat([]byte{'c'}, n))
+				r.CloseSet(at, 2)
+			}
+		}
+		if got := string(sent) + string(w.Buf); got != string(plain.Buf) {
+			t.Errorf("limit %d: %d bytes, want %d", limit, len(got), len(plain.Buf))
+		}
+		if limit < 1000 && len(w.Buf) > 4*bigBulk {
+			t.Errorf("limit %d: %d bytes were kept", limit, len(w.Buf))
+		}
+	}
+}
+
+func TestOpenArrays(t *testing.T) {
+	var w Writer
+	w.Proto = 3
+	at := w.Open()
+	for range 12 {
+		inner := w.Open()
+		w.CloseSet(inner, 0)
+	}
+	w.CloseArray(at, 12)
+	if want := "*12\r\n" + strings.Repeat("~0\r\n", 12); string(w.Buf) != want {
+		t.Errorf("%q", w.Buf)
+	}
+}
