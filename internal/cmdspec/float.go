@@ -123,9 +123,6 @@ func ParseFloat(b []byte) (float64, bool) {
 		f, err := strconv.ParseFloat(string(b), 64) // short: no allocation
 		return f, err == nil
 	}
-	if len(b) > 255 {
-		return 0, false
-	}
 	n, ok := ScanFloat(b)
 	if !ok || n.NaN {
 		return 0, false

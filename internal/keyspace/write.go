@@ -157,10 +157,10 @@ func (tx *Tx) Grow(k Key, n int) []byte {
 		tx.setRaw(k, nil, n)
 		return tx.rawBytes(k)
 	}
-	tx.changing(k, d, ref)
 	r := object.At(d.arena, ref)
 	switch r.Encoding() {
 	case object.Blob:
+		tx.changing(k, d, ref)
 		tx.growBlob(k, d, r, n)
 	case object.Int:
 		var digits [20]byte
@@ -168,6 +168,7 @@ func (tx *Tx) Grow(k Key, n int) []byte {
 		tx.setRaw(k, b, max(n, len(b)))
 	default:
 		if b := r.Inline(); len(b) >= n {
+			tx.changing(k, d, ref)
 			r.SetEncoding(object.Raw)
 		} else {
 			tx.setRaw(k, append([]byte(nil), b...), n)
