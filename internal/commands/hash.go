@@ -70,16 +70,16 @@ func hashSet(c *cmdspec.Ctx) (created int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	_, created = setFields(c, h, found, c.Argv[2:], false)
+	created = setFields(c, &h, found, c.Argv[2:], false)
 	c.Tx.Notify(keyspace.ClassHash, "hset", k)
 	return created, nil
 }
 
 // setFields gives fields values, which come in turn, in the hash at the
 // command's key, which is made if it was not found. keep leaves expiries as they are.
-func setFields(c *cmdspec.Ctx, h value.Hash, found bool, words [][]byte, keep bool) (_ value.Hash, created int) {
+func setFields(c *cmdspec.Ctx, h *value.Hash, found bool, words [][]byte, keep bool) (created int) {
 	if !found {
-		h, created = startHash(c, words)
+		*h, created = startHash(c, words)
 		words = words[2*created:]
 	}
 	for i := 0; i < len(words); i += 2 {
@@ -87,7 +87,7 @@ func setFields(c *cmdspec.Ctx, h value.Hash, found bool, words [][]byte, keep bo
 			created++
 		}
 	}
-	return h, created
+	return created
 }
 
 // startHash makes the command's key a hash of all of the pairs, if they go
@@ -131,7 +131,7 @@ func runHSetNX(c *cmdspec.Ctx) error {
 		c.Reply.Int(0)
 		return nil
 	}
-	setFields(c, h, found, c.Argv[2:], false)
+	setFields(c, &h, found, c.Argv[2:], false)
 	c.Tx.Notify(keyspace.ClassHash, "hset", k)
 	c.Reply.Int(1)
 	return nil

@@ -175,7 +175,7 @@ func runHSetEx(c *cmdspec.Ctx) error {
 		c.Reply.Int(0)
 		return nil
 	}
-	h, _ = setFields(c, h, found, o.fields, o.unit == expireKeep)
+	setFields(c, &h, found, o.fields, o.unit == expireKeep)
 	c.Tx.Notify(keyspace.ClassHash, "hset", k)
 	if o.timed() {
 		o.expire(c, &h)

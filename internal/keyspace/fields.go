@@ -24,39 +24,45 @@ const timerBatch = 16
 
 // ReadHash is ReadCell of a hash.
 func (tx *Tx) ReadHash(k Key) (h value.Hash, found bool, err error) {
-	c, found, err := tx.ReadCell(k, TypeHash)
-	if !found {
-		return h, false, err
-	}
-	h, found = tx.openHash(k, c)
-	return h, found, nil
+	e, ok := tx.Read(k)
+	found, err = tx.openHash(k, e, ok, &h)
+	return h, found, err
 }
 
 // WriteHash is WriteCell of a hash.
 func (tx *Tx) WriteHash(k Key) (h value.Hash, found bool, err error) {
-	c, found, err := tx.WriteCell(k, TypeHash)
-	if !found {
-		return h, false, err
-	}
-	h, found = tx.openHash(k, c)
-	return h, found, nil
+	e, ok := tx.Write(k)
+	found, err = tx.openHash(k, e, ok, &h)
+	return h, found, err
 }
 
-// openHash opens the hash in the Cell of k. It is not found if all of its fields have expired.
-func (tx *Tx) openHash(k Key, c value.Cell) (h value.Hash, found bool) {
-	h = value.OpenHash(c, tx.now)
-	if first := h.Earliest(); first == 0 || first >= tx.now {
-		return h, true
+// openHash makes h the hash in an entry, if there is one. It is not found if all of its fields have expired.
+func (tx *Tx) openHash(k Key, e Entry, ok bool, h *value.Hash) (found bool, err error) {
+	if !ok {
+		return false, nil
 	}
+	if e.Type() != TypeHash {
+		return false, ErrWrongType
+	}
+	tx.found = finding{} // the hash may move
+	h.Open(tx.place(k, e.d, e.ref), tx.now)
+	if first := h.Earliest(); first == 0 || first >= tx.now {
+		return true, nil
+	}
+	return tx.openExpired(k, h), nil
+}
+
+// openExpired opens a hash of which some fields have expired.
+func (tx *Tx) openExpired(k Key, h *value.Hash) (found bool) {
 	if tx.ks.paused(tx.now) {
 		tx.hidden = true
-		return h, h.Len() > 0
+		return h.Len() > 0
 	}
 	if tx.expireFields(k, fieldBatch) {
-		return h, false
+		return false
 	}
-	h, _ = tx.peekHash(k)
-	return h, h.Len() > 0
+	*h, _ = tx.peekHash(k)
+	return h.Len() > 0
 }
 
 // expireFields removes up to limit fields of the hash at k that have expired,

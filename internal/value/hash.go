@@ -27,6 +27,12 @@ const hMaxPacked = 1 << 30
 // OpenHash returns the hash in a Cell at a time, in Unix milliseconds.
 func OpenHash(c Cell, now int64) Hash { return Hash{c, now} }
 
+// Open makes h the hash at a place, at a time.
+func (h *Hash) Open(p Place, now int64) {
+	h.place, h.now = p, now
+	h.changed, h.isNew = false, false
+}
+
 // NewHashBody returns encoding and number of body bytes for a new hash that
 // begins with one field, which Start will put into it.
 func NewHashBody(l *Limits, field, value []byte) (object.Encoding, int) {
