@@ -101,7 +101,6 @@ var brpoplpushSpec = cmdspec.Spec{
 	Keys:       moveKeys,
 	Args:       "source destination timeout",
 	Deprecated: "6.2.0|`BLMOVE` with the `RIGHT` and `LEFT` arguments",
-	DocFlags:   "deprecated",
 	History:    [][2]string{{"6.0.0", "The timeout may have a fraction."}},
 	Run:        func(c *cmdspec.Ctx) error { return blockingMove(c, value.Right, value.Left, wordRPopLPush, 3) },
 }

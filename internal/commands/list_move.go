@@ -47,7 +47,6 @@ var rpoplpushSpec = cmdspec.Spec{
 	Keys:       moveKeys,
 	Args:       "source destination",
 	Deprecated: "6.2.0|`LMOVE` with the `RIGHT` and `LEFT` arguments",
-	DocFlags:   "deprecated",
 	Run:        func(c *cmdspec.Ctx) error { return moveOrNull(c, value.Right, value.Left) },
 }
 

@@ -138,6 +138,7 @@ type posQuery struct {
 
 const (
 	errRankZero     = cmdspec.Error("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list")
+	errRankRange    = cmdspec.Error("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
 	errPosCount     = cmdspec.Error("ERR COUNT can't be negative")
 	errPosMaxLength = cmdspec.Error("ERR MAXLEN can't be negative")
 )
@@ -168,8 +169,8 @@ func posRank(word []byte) (int64, error) {
 	switch {
 	case !ok:
 		return 0, cmdspec.ErrNotInteger
-	case n == math.MinInt64: // it has no positive counterpart, and Redis 7.0 counts no rank then
-		return -1, nil
+	case n == math.MinInt64: // it has no positive counterpart
+		return 0, errRankRange
 	case n == 0:
 		return 0, errRankZero
 	}

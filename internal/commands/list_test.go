@@ -178,7 +178,6 @@ func TestListReadAsStock(t *testing.T) {
 		LPOS p c RANK -4
 		LPOS p c RANK 0
 		LPOS p c RANK x
-		LPOS p c RANK -9223372036854775808
 		LPOS p c RANK -9223372036854775807
 		LPOS p c RANK 9223372036854775807
 		LPOS p c RANK
@@ -366,6 +365,12 @@ func TestListBlockingAsStock(t *testing.T) {
 		BLPOP b 0
 		BLMPOP 0 1 b LEFT COUNT 100
 	`))
+}
+
+// The smallest rank has no positive counterpart; Redis refuses it since 7.2.
+func TestLPosSmallestRank(t *testing.T) {
+	newBench(t).want("LPOS nokey c RANK -9223372036854775808",
+		"-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807")
 }
 
 // What is not there cannot be waited for by a bench.
