@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redstart-db/redstart/internal/invariants"
 	"github.com/redstart-db/redstart/internal/testutil"
 )
 
@@ -414,6 +415,75 @@ func TestSetCards(t *testing.T) {
 		b.want("SET str x", "+OK")
 		b.want("SDIFFCARD 2 nokey str", "-WRONGTYPE Operation against a key holding the wrong kind of value")
 		b.want("SUNIONCARD 2 k1 str", "-WRONGTYPE Operation against a key holding the wrong kind of value")
+	}
+}
+
+// The steady state of commands on one member allocates nothing, in any encoding.
+func TestSetCommandsAllocateNothing(t *testing.T) {
+	if testutil.RaceEnabled || invariants.Enabled {
+		t.Skip("the race detector and the checks of invariants allocate")
+	}
+	for _, l := range allSetLimits {
+		b := newQuietBench(t)
+		b.limitSets(l)
+		for _, set := range []string{"ints 1 2 3", "words a b c"} {
+			b.do(split("SADD " + set)...)
+		}
+		var all []prepared
+		for _, line := range lines(`
+			SADD ints 17
+			SISMEMBER ints 17
+			SREM ints 17
+			SADD words member
+			SISMEMBER words member
+			SMISMEMBER words member x
+			SCARD words
+			SREM words member
+			SADD new member
+			SREM new member
+			SRANDMEMBER words
+			SRANDMEMBER ints
+		`) {
+			all = append(all, b.prepare(split(line)))
+		}
+		n := testing.AllocsPerRun(100, func() {
+			for i := range all {
+				b.execute(&all[i])
+			}
+		})
+		if n != 0 {
+			t.Errorf("%s: %v allocations", l.name, n)
+		}
+	}
+}
+
+// Large sets do not make Go objects by the member.
+func TestSetAlgebraAllocatesLittle(t *testing.T) {
+	if testutil.RaceEnabled || invariants.Enabled {
+		t.Skip("the race detector and the checks of invariants allocate")
+	}
+	b := newQuietBench(t)
+	for i := range 3000 {
+		b.do("SADD", "a", fmt.Sprint("m", i))
+		b.do("SADD", "b", fmt.Sprint("m", 2*i))
+	}
+	for _, line := range lines(`
+		SINTER a b
+		SUNION a b
+		SDIFF a b
+		SUNION a b a b a b a b
+		SINTERCARD 2 a b
+		SUNIONCARD 2 a b
+		SINTERSTORE c a b
+		SUNIONSTORE c a b
+		SDIFFSTORE c a b
+		SMEMBERS a
+	`) {
+		p := b.prepare(split(line))
+		b.execute(&p)
+		if n := testing.AllocsPerRun(10, func() { b.execute(&p) }); n > 12 {
+			t.Errorf("%s: %v allocations", line, n)
+		}
 	}
 }
 

@@ -162,23 +162,30 @@ func (w *Wave) prefetch(t *table.Root) {
 	}
 }
 
-// AddWave adds the members of a wave of another set and returns how many were new.
-func (s *Set) AddWave(w *Wave) (added int) {
+// AddWave adds the members of a wave of other sets to a draft; all says that
+// none of them is in it yet.
+func (s *Set) AddWave(w *Wave, all bool) {
 	if s.Encoding() == object.Rooted {
-		w.needHashes()
-		t := s.table()
-		w.prefetch(&t)
+		s.addToTable(w, all)
+		return
 	}
 	for i := range w.n {
-		fresh := false
-		if w.hashed && s.Encoding() == object.Rooted {
-			fresh = s.addHashed(w.Member(i), w.hash[i])
-		} else {
-			fresh = s.Add(w.Member(i))
-		}
-		if fresh {
-			added++
-		}
+		s.Add(w.Member(i))
 	}
-	return added
+}
+
+func (s *Set) addToTable(w *Wave, all bool) {
+	s.Change()
+	w.needHashes()
+	t := s.table()
+	w.prefetch(&t)
+	for i := range w.n {
+		b := w.Member(i)
+		if !all {
+			if _, found := probeElement(&t, w.hash[i], b); found {
+				continue
+			}
+		}
+		insertElement(&t, w.hash[i], b)
+	}
 }
