@@ -37,7 +37,7 @@ func (g *dataDigest) mixInt(n uint32) {
 
 // value adds the type, the value and the presence of an expiry.
 func (g *dataDigest) value(e keyspace.Entry, now int64) {
-	g.mixInt(uint32(e.Type()))
+	g.mixInt(typeNumber(e.Type()))
 	if e.Type() == keyspace.TypeString {
 		var scratch [20]byte
 		g.mix(e.Bytes(scratch[:0]))
@@ -48,6 +48,14 @@ func (g *dataDigest) value(e keyspace.Entry, now int64) {
 	if e.ExpireAt() != 0 {
 		g.xor([]byte("!!expire!!"))
 	}
+}
+
+// typeNumber is the number that Redis has for a type. Before streams it counts modules.
+func typeNumber(t keyspace.Type) uint32 {
+	if t == keyspace.TypeStream {
+		return uint32(t) + 1
+	}
+	return uint32(t)
 }
 
 // element adds an element. Whether a field expires counts, but not when, as with keys.

@@ -57,7 +57,7 @@ func newQuietBench(t testing.TB) *bench {
 		Table:        func() *cmdspec.Table { return b.table },
 		DebugAllowed: func(cmdspec.Client) bool { return true },
 	}
-	b.table = cmdspec.NewTable(Strings(deps), Generic(deps), Server(deps), Lists(deps), Sets(deps), Hashes(deps), SortedSets(deps), Bitmaps(deps), HyperLogLogs(deps), Geo(deps))
+	b.table = cmdspec.NewTable(Strings(deps), Generic(deps), Server(deps), Lists(deps), Sets(deps), Hashes(deps), SortedSets(deps), Streams(deps), Bitmaps(deps), HyperLogLogs(deps), Geo(deps))
 	return b
 }
 

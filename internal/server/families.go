@@ -19,6 +19,7 @@ func (s *Server) families() [][]*cmdspec.Spec {
 		commands.Sets(d),
 		commands.Hashes(d),
 		commands.SortedSets(d),
+		commands.Streams(d),
 		commands.Bitmaps(d),
 		commands.HyperLogLogs(d),
 		commands.Geo(d),

@@ -207,14 +207,28 @@ func (g Group) LastPending() ID {
 	return c.key().id()
 }
 
-// Oldest returns the pending entry that waits longest, if there is one:
-// released ones first, in the order in which they were.
-func (g Group) Oldest() (d Delivery, ok bool) {
+// A TimeIter goes over pending entries in the order of time: released ones first,
+// in the order in which they were, then who waits longest.
+type TimeIter struct {
+	g  Group
+	c  cursor
+	on bool
+}
+
+// Oldest starts an iteration over what the group has pending.
+func (g Group) Oldest() TimeIter {
 	x := g.times()
-	c := x.cursor()
-	if !c.first() {
+	it := TimeIter{g: g, c: x.cursor()}
+	it.on = it.c.first()
+	return it
+}
+
+// Next returns the next one, if there is one. The group must not change before the call after that.
+func (it *TimeIter) Next() (d Delivery, ok bool) {
+	if !it.on {
 		return d, false
 	}
-	k := c.key()
-	return g.Delivery(ID{k[1], k[2]})
+	k := it.c.key()
+	it.on = it.c.next()
+	return it.g.Delivery(ID{k[1], k[2]})
 }

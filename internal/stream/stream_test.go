@@ -458,12 +458,17 @@ func compareGroup(t *testing.T, g Group, m *modelGroup) {
 			}
 		}
 	}
-	if oldest, ok := g.Oldest(); ok {
-		for id, d := range m.pending {
-			if have := m.pending[oldest.ID]; d.time < have.time || d.time == have.time && id.Less(oldest.ID) {
-				t.Fatalf("%v %+v waits longer than %v %+v", id, d, oldest.ID, have)
-			}
+	slices.SortFunc(ids, func(a, b ID) int {
+		return cmp.Or(cmp.Compare(m.pending[a].time, m.pending[b].time), compareIDs(a, b))
+	})
+	byTime := g.Oldest()
+	for _, id := range ids {
+		if d, ok := byTime.Next(); !ok || d.ID != id {
+			t.Fatalf("%v waits longer than %v", d.ID, id)
 		}
+	}
+	if _, ok := byTime.Next(); ok {
+		t.Fatal("more waits")
 	}
 }
 
