@@ -13,18 +13,16 @@ type Writer struct {
 	Buf   []byte
 	Proto int
 
-	// Spill takes what is in Buf, then big, which may be nil, and leaves Buf
-	// empty. It is called by methods that write elements when Buf would become
-	// longer than Limit. Nil: everything stays in Buf.
-	Spill func(big []byte)
+	// Spill takes what is in Buf. It is called by methods that write elements
+	// when Buf is, or would become, longer than Limit. Nil: everything stays in Buf.
+	Spill func()
 	Limit int
 
 	open int // what Open began and nothing has closed
 }
 
-// bigBulk is the length from which on a bulk string goes to Spill without
-// being copied to Buf, if it does not fit.
-const bigBulk = 64 << 10
+// minPiece is the least of a string that is written at once.
+const minPiece = 4 << 10
 
 // AppendInt appends an integer reply.
 func AppendInt(b []byte, n int64) []byte {
@@ -67,27 +65,34 @@ func (w *Writer) Bulk(s []byte) {
 func (w *Writer) spills() bool { return w.Spill != nil && w.open == 0 }
 
 func (w *Writer) spillBulk(s []byte) {
-	if len(s) < bigBulk {
-		w.Spill(nil)
-		w.Buf = AppendBulk(w.Buf, s)
-		return
-	}
 	w.Buf = appendHeader(w.Buf, '$', len(s))
-	w.Spill(s)
+	w.spillBytes(s)
 	w.Buf = append(w.Buf, '\r', '\n')
+}
+
+// spillBytes writes b in pieces, each as long as there is room.
+func (w *Writer) spillBytes(b []byte) {
+	for len(b) > 0 {
+		if w.Limit-len(w.Buf) < minPiece {
+			w.Spill()
+		}
+		n := min(len(b), max(w.Limit-len(w.Buf), minPiece))
+		w.Buf = append(w.Buf, b[:n]...)
+		b = b[n:]
+	}
 }
 
 // spillFull makes room if Buf is full.
 func (w *Writer) spillFull() {
 	if len(w.Buf) > w.Limit && w.spills() {
-		w.Spill(nil)
+		w.Spill()
 	}
 }
 
 // Raw writes replies that are ready.
 func (w *Writer) Raw(b []byte) {
 	if len(w.Buf)+len(b) > w.Limit && w.spills() {
-		w.Spill(b)
+		w.spillBytes(b)
 		return
 	}
 	w.Buf = append(w.Buf, b...)

@@ -6,18 +6,14 @@ package session
 // sent before the batch ends: the command holds locks. Handlers write only
 // when nothing can fail any more, so no error has to take back a chunk.
 
-// spill hands over what the running command has replied so far, and big, which
-// comes next.
-func (w *Worker) spill(big []byte) {
+// spill hands over what the running command has replied so far.
+func (w *Worker) spill() {
 	c := w.current
-	if n := len(w.reply.Buf) - w.start + len(big); c.reply == replyOn && !c.conn.Closing() && !w.checkOutput(c, n) {
-		w.handOver(c, big, n)
-	} else {
+	n := len(w.reply.Buf) - w.start
+	if c.reply != replyOn || c.conn.Closing() || w.checkOutput(c, n) {
 		w.reply.Buf = w.reply.Buf[:w.mark] // nobody will read it
+		return
 	}
-}
-
-func (w *Worker) handOver(c *Client, big []byte, n int) {
 	w.stats.netOut.Add(int64(n))
 	c.pub.netOut.Add(int64(n))
 	if w.streaming {
@@ -27,14 +23,12 @@ func (w *Worker) handOver(c *Client, big []byte, n int) {
 		w.streaming, w.shared = true, w.reply.Buf[:w.start]
 		w.start, w.mark = 0, 0
 	}
-	if len(big) > 0 {
-		c.conn.QueueCopy(big)
-	}
 	w.reply.Buf = c.conn.Chunk()
 	w.reply.Limit = cap(w.reply.Buf) - chunkSlack
 }
 
-// chunkSlack is what an element writes besides its bytes, with headers before it.
+// chunkSlack is room for what is written without looking at the limit: headers,
+// line ends, short replies.
 const chunkSlack = 512
 
 // endStream hands over the rest.
