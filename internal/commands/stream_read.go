@@ -261,7 +261,10 @@ func (r *streamRead) resolve() error {
 
 func (r *streamRead) resolveStream(i int, k keyspace.Key) (err error) {
 	s, found, err := readStream(r.c, k)
-	if err != nil {
+	switch {
+	case err != nil && r.c.Woken:
+		return errStreamGone // something else is in its place
+	case err != nil:
 		return err
 	}
 	if r.grouped {
