@@ -812,3 +812,42 @@ func TestFieldTimersGoWithTheirHash(t *testing.T) {
 		}
 	}
 }
+
+// Writes to a hash of which all fields have expired, but stay for now.
+func TestWritesAmongExpiredFields(t *testing.T) {
+	for _, l := range allHashLimits[:2] {
+		b := newBench(t)
+		b.ks.Settings.Limits.HashEntries.Store(l[0])
+		base := time.Now().UnixMilli() + 1_000_000_000
+		b.ks.Settings.PausedUntil.Store(base * 2)
+		fill := func() {
+			b.at(base, "DEL h")
+			b.at(base, "HSETEX h PX 10 FIELDS 3 a 1 b 2 c 3")
+		}
+		for _, c := range [][2]string{
+			{"HSET h a 1 z 2", ":2"},
+			{"HSETNX h a 1", ":1"},
+			{"HINCRBY h a 1", ":1"},
+			{"HINCRBYFLOAT h a 1.5", "$3 1.5"},
+			{"HDEL h a b c", ":0"},
+			{"HGETDEL h FIELDS 2 a b", "*2 $-1 $-1"},
+			{"HGETEX h PERSIST FIELDS 1 a", "*1 $-1"},
+			{"HSETEX h FXX FIELDS 1 a 1", ":0"},
+			{"HSETEX h FNX EX 10 FIELDS 1 a 1", ":1"},
+			{"HPERSIST h FIELDS 1 a", "*1 :-2"},
+			{"HEXPIRE h 10 FIELDS 1 a", "*1 :-2"},
+			{"HLEN h", ":0"},
+			{"HGETALL h", "*0"},
+			{"HKEYS h", "*0"},
+			{"HRANDFIELD h", "$-1"},
+			{"HRANDFIELD h 5", "*0"},
+			{"HRANDFIELD h -5", "*0"},
+			{"HSCAN h 0", "*2 $1 0 *0"},
+		} {
+			fill()
+			if got := b.at(base+20, c[0]); got != c[1] {
+				t.Errorf("%s: %q, want %q", c[0], got, c[1])
+			}
+		}
+	}
+}

@@ -22,21 +22,30 @@ const fieldBatch = 64
 // timerBatch is how many timers that are due are taken out of the wheel at once.
 const timerBatch = 16
 
-// ReadHash is ReadCell of a hash.
+// ReadHash is ReadCell of a hash. One whose fields have all expired is not found.
 func (tx *Tx) ReadHash(k Key) (h value.Hash, found bool, err error) {
 	e, ok := tx.Read(k)
 	found, err = tx.openHash(k, e, ok, &h)
+	if found && tx.due(&h) {
+		found = h.Len() > 0
+	}
 	return h, found, err
 }
 
-// WriteHash is WriteCell of a hash.
+// WriteHash is WriteCell of a hash. It may hold nothing but fields that have expired.
 func (tx *Tx) WriteHash(k Key) (h value.Hash, found bool, err error) {
 	e, ok := tx.Write(k)
 	found, err = tx.openHash(k, e, ok, &h)
 	return h, found, err
 }
 
-// openHash makes h the hash in an entry, if there is one. It is not found if all of its fields have expired.
+// due says whether a hash has fields that have expired.
+func (tx *Tx) due(h *value.Hash) bool {
+	first := h.Earliest()
+	return first != 0 && first < tx.now
+}
+
+// openHash makes h the hash in an entry, if there is one, and removes some fields that have expired.
 func (tx *Tx) openHash(k Key, e Entry, ok bool, h *value.Hash) (found bool, err error) {
 	if !ok {
 		return false, nil
@@ -46,23 +55,14 @@ func (tx *Tx) openHash(k Key, e Entry, ok bool, h *value.Hash) (found bool, err 
 	}
 	tx.found = finding{} // the hash may move
 	h.Open(tx.place(k, e.d, e.ref), tx.now)
-	if first := h.Earliest(); first == 0 || first >= tx.now {
+	if !tx.due(h) || tx.ks.paused(tx.now) {
 		return true, nil
 	}
-	return tx.openExpired(k, h), nil
-}
-
-// openExpired opens a hash of which some fields have expired.
-func (tx *Tx) openExpired(k Key, h *value.Hash) (found bool) {
-	if tx.ks.paused(tx.now) {
-		tx.hidden = true
-		return h.Len() > 0
-	}
 	if tx.expireFields(k, fieldBatch) {
-		return false
+		return false, nil
 	}
 	*h, _ = tx.peekHash(k)
-	return h.Len() > 0
+	return true, nil
 }
 
 // expireFields removes up to limit fields of the hash at k that have expired,
@@ -222,17 +222,17 @@ func (x *expirer) expireHash(d *database, timer arena.Ref, limit int) (n int) {
 		return 1 // the key has just expired, and its timer went with it
 	}
 	n = h.Stored()
-	if first := h.Earliest(); first != 0 && first < tx.now {
+	if tx.due(&h) {
 		if tx.expireFields(k, limit) {
 			return n
 		}
 		h, _ = tx.peekHash(k)
 	}
-	first := h.Earliest()
-	if first != 0 && first < tx.now {
+	if tx.due(&h) {
 		return limit
 	}
 	d.due = d.due[:len(d.due)-1]
+	first := h.Earliest()
 	if first == 0 {
 		h.SetTimer(0)
 		freeFieldTimer(d.arena, timer)
