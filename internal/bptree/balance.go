@@ -117,6 +117,7 @@ func (t Tree) addChild(p *path, d int, left uint32, c child) {
 		t.r.top = ref
 		t.r.height++
 		if t.r.height > maxHeight {
+			// More elements than Refs can name, or our own mistake in joining nodes.
 			panic("bptree: too high")
 		}
 		return
