@@ -58,6 +58,14 @@ func typeNumber(t keyspace.Type) uint32 {
 	return uint32(t)
 }
 
+// digestType is the number Redis gives a type: modules come before streams.
+func digestType(t keyspace.Type) uint32 {
+	if t == keyspace.TypeStream {
+		return 6
+	}
+	return uint32(t)
+}
+
 // element adds an element. Whether a field expires counts, but not when, as with keys.
 func (g *dataDigest) element(el element, ordered bool) {
 	switch {

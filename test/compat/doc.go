@@ -35,6 +35,7 @@
 //	> unordered             as a multiset, at every level
 //	> pairs                 as a map, where RESP2 sends an array: the order of the pairs does not matter
 //	> pending               as what XPENDING says, but for how long messages have been idle
+//	> contains [NAME ...]   as what XINFO says, but for the fields named and fields that ours has more
 //	> shape                 kinds and lengths only
 //	> fields [PREFIX]       in texts made of name:value or name=value, each name of stock's must be in ours
 //	                        (but for those that begin with the prefix)

@@ -182,8 +182,8 @@ var typeRules = [][]rule{
 		{3, "XAUTOCLAIM <key> <group> <consumer> 0 <xid> COUNT <cnt>", ""},
 		{2, "XAUTOCLAIM <key> <group> <consumer> 0 <xid> JUSTID", ""},
 		{2, "XINFO GROUPS <key>", ""},
-		{2, "XINFO CONSUMERS <key> <group>", `mask (idle|inactive)\r\n:-?\d+`},
-		{2, "XINFO STREAM <key>", `mask radix-tree-(keys|nodes)\r\n:\d+`},
+		{2, "XINFO CONSUMERS <key> <group>", "contains idle"},
+		{2, "XINFO STREAM <key>", "contains radix-tree-keys radix-tree-nodes"},
 	},
 	{
 		{6, "GEOADD <key> <lon> <lat> <el> <lon> <lat> <el>", ""},

@@ -80,7 +80,7 @@ func (s *script) addDirective(n int, line string, m *mode) (err error) {
 		s.settings = append(s.settings, rest)
 	case "raw", "conn", "close", "settle", "blocked":
 		err = s.addAction(n, name, rest, m)
-	case "unordered", "pairs", "pending", "shape", "fields", "approx", "mask", "client", "hello", "kind", "docs", "help", "ignore":
+	case "unordered", "pairs", "pending", "contains", "shape", "fields", "approx", "mask", "client", "hello", "kind", "docs", "help", "ignore":
 		m.compare, m.param = name, rest
 	case "scan":
 		m.scan = true
