@@ -554,3 +554,73 @@ func (r randomSets) command() string {
 	}
 	return "COPY " + r.key() + " " + r.key()
 }
+
+// What SPOP takes is journalled as what it was.
+func TestSPopJournal(t *testing.T) {
+	for _, l := range allSetLimits {
+		b := newBench(t)
+		b.limitSets(l)
+		for _, prefix := range []string{"", "m"} {
+			for _, count := range []string{"", "1", "7", "1500"} {
+				b.testSPop(prefix, count)
+			}
+		}
+	}
+}
+
+// testSPop pops from 2000 members and replays the journal on a copy.
+func (b *bench) testSPop(prefix, count string) {
+	b.t.Helper()
+	b.do("DEL", "s", "copy")
+	for i := range 2000 {
+		b.do("SADD", "s", prefix+fmt.Sprint(i))
+	}
+	b.do("COPY", "s", "copy")
+	b.events, b.journal = nil, nil
+	b.do(split("SPOP s " + count)...)
+	if fmt.Sprint(b.events) != "[spop@0:s]" {
+		b.t.Errorf("SPOP s %s: events %v", count, b.events)
+	}
+	for _, line := range slices.Clone(b.journal) {
+		words := split(line)
+		if words[0] != "SREM" || words[1] != "s" || len(words) > popBatch+2 {
+			b.t.Fatalf("SPOP s %s: journal %.100q", count, line)
+		}
+		words[1] = "copy"
+		b.do(words...)
+	}
+	if got, want := unordered(b.do("SMEMBERS", "copy")), unordered(b.do("SMEMBERS", "s")); got != want {
+		b.t.Errorf("SPOP s %s: replayed %.100q, not %.100q", count, got, want)
+	}
+	popped := 1
+	fmt.Sscan(count, &popped)
+	b.want("SCARD s", fmt.Sprintf(":%d", 2000-popped))
+}
+
+// A scan returns all members that stay, also while the set changes its size.
+func TestSScanMeetsAll(t *testing.T) {
+	b := newQuietBench(t)
+	for i := range 3000 {
+		b.do("SADD", "s", fmt.Sprint("m", i))
+	}
+	seen, cursor := map[string]bool{}, "0"
+	for step := 0; step == 0 || cursor != "0"; step++ {
+		r, err := testutil.ParseReply(b.do("SSCAN", "s", cursor, "COUNT", "20", "MATCH", "m*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cursor = r.Elem[0].Text
+		for _, e := range r.Elem[1].Elem {
+			seen[e.Text] = true
+		}
+		for i := range 30 {
+			b.do("SREM", "s", fmt.Sprint("m", 1000+(step*30+i)%2000))
+			b.do("SADD", "s", fmt.Sprint("x", step*30+i))
+		}
+	}
+	for i := range 1000 {
+		if !seen[fmt.Sprint("m", i)] {
+			t.Fatalf("m%d was not returned", i)
+		}
+	}
+}
