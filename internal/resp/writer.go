@@ -98,8 +98,8 @@ func (w *Writer) Raw(b []byte) {
 	w.Buf = append(w.Buf, b...)
 }
 
-// Open begins an array or a set whose length is not known yet; CloseArray or
-// CloseSet, which get what it returns, end it. Until then all stays in Buf.
+// Open begins an array, a set or a map whose length is not known yet; the Close method
+// of it, which gets what Open returned, ends it. Until then all stays in Buf.
 func (w *Writer) Open() (at int) {
 	w.open++
 	return len(w.Buf)
@@ -110,6 +110,15 @@ func (w *Writer) CloseArray(at, n int) { w.close(at, n, (*Writer).Array) }
 
 // CloseSet ends a set of n replies.
 func (w *Writer) CloseSet(at, n int) { w.close(at, n, (*Writer).Set) }
+
+// CloseMap ends a map of n pairs.
+func (w *Writer) CloseMap(at, n int) { w.close(at, n, (*Writer).Map) }
+
+// Abandon takes back what Open began, with all that was written since.
+func (w *Writer) Abandon(at int) {
+	w.open--
+	w.Buf = w.Buf[:at]
+}
 
 func (w *Writer) close(at, n int, header func(*Writer, int)) {
 	w.open--
