@@ -269,10 +269,26 @@ func writeEntryAt(w *resp.Writer, l stream.Log, id stream.ID) (found bool) {
 	return found
 }
 
+// countAhead is from how many entries on a reply is counted before it is written: it then need
+// not be there as a whole.
+const countAhead = 1000
+
 // writeEntries writes an array of up to count entries; 0: of all.
 func writeEntries(w *resp.Writer, it stream.Iter, count int64) {
+	if count == 0 || count > countAhead {
+		counted := it
+		n := 0
+		for (count == 0 || int64(n) < count) && counted.Next() {
+			n++
+		}
+		w.Array(n)
+		for ; n > 0 && it.Next(); n-- {
+			writeEntry(w, &it)
+		}
+		return
+	}
 	list := openArray(w)
-	for (count == 0 || int64(list.n) < count) && it.Next() {
+	for int64(list.n) < count && it.Next() {
 		list.n++
 		writeEntry(w, &it)
 	}
@@ -286,33 +302,17 @@ type openList struct {
 	n  int
 }
 
-func openArray(w *resp.Writer) openList { return openList{w: w, at: len(w.Buf)} }
+func openArray(w *resp.Writer) openList { return openList{w: w, at: w.Open()} }
 
-// close puts the header before the elements.
-func (l *openList) close() {
-	end := len(l.w.Buf)
-	l.w.Array(l.n)
-	l.w.Buf = insertTail(l.w.Buf, l.at, end)
-}
+func (l *openList) close() { l.w.CloseArray(l.at, l.n) }
 
-// closeMap is close for a map of n pairs in RESP3, in RESP2 an array of n arrays.
-func (l *openList) closeMap() {
-	if l.w.Proto != 3 {
+// closePairs closes a list of pairs, each of which is an array in RESP2: in RESP3 it is a map.
+func (l *openList) closePairs() {
+	if l.w.Proto == 3 {
+		l.w.CloseMap(l.at, l.n)
+	} else {
 		l.close()
-		return
 	}
-	end := len(l.w.Buf)
-	l.w.Map(l.n)
-	l.w.Buf = insertTail(l.w.Buf, l.at, end)
-}
-
-// insertTail moves what is behind end to place at.
-func insertTail(b []byte, at, end int) []byte {
-	var head [64]byte
-	n := copy(head[:], b[end:])
-	copy(b[at+n:], b[at:end])
-	copy(b[at:], head[:n])
-	return b
 }
 
 // Journal.

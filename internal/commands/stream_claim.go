@@ -226,7 +226,6 @@ func runXAutoClaim(c *cmdspec.Ctx) error {
 	}
 	c.Tx.Unjournalled()
 	seenConsumer(c, cl.g, c.Argv[3])
-	c.Reply.Array(3)
 	cl.auto(start, count)
 	c.Tx.Unannounced(cl.k)
 	return nil
@@ -264,7 +263,7 @@ func (cl *claim) parseAuto() (start stream.ID, count int64, err error) {
 // was claimed, and the IDs of entries that are gone.
 func (cl *claim) auto(start stream.ID, count int64) {
 	c := cl.c
-	at := len(c.Reply.Buf)
+	all := openArray(c.Reply)
 	list := openArray(c.Reply)
 	var gone []stream.ID
 	l, now := cl.s.Log(), c.Tx.Now()
@@ -293,9 +292,19 @@ func (cl *claim) auto(start stream.ID, count int64) {
 	}
 	end := len(c.Reply.Buf)
 	writeID(c.Reply, d.ID)
-	c.Reply.Buf = insertTail(c.Reply.Buf, at, end)
+	insertTail(c.Reply.Buf, all.at, end)
 	c.Reply.Array(len(gone))
 	for _, id := range gone {
 		writeID(c.Reply, id)
 	}
+	all.n = 3
+	all.close()
+}
+
+// insertTail moves what is behind end, an ID, to place at.
+func insertTail(b []byte, at, end int) {
+	var tail [64]byte
+	n := copy(tail[:], b[end:])
+	copy(b[at+n:], b[at:end])
+	copy(b[at:], tail[:n])
 }

@@ -106,11 +106,16 @@ func (in *streamInfo) id(name string, id stream.ID) {
 	writeID(in.Reply, id)
 }
 
-// commonFields is the number of fields that head writes.
-const commonFields = 13
+// headFields is the number of fields that head writes.
+func (in *streamInfo) headFields() int {
+	if in.l.HasProducers() {
+		return 13
+	}
+	return 7
+}
 
 func (in *streamInfo) head() {
-	l, idmp := in.l, in.l.Idempotence()
+	l := in.l
 	in.int("length", int64(l.Len()))
 	in.int("radix-tree-keys", int64(l.Blocks()))
 	in.int("radix-tree-nodes", int64(l.Blocks())+1)
@@ -118,6 +123,10 @@ func (in *streamInfo) head() {
 	in.id("max-deleted-entry-id", l.MaxDeleted())
 	in.int("entries-added", l.Added())
 	in.id("recorded-first-entry-id", l.FirstID())
+	if !l.HasProducers() {
+		return
+	}
+	idmp := l.Idempotence()
 	in.int("idmp-duration", idmp.Duration)
 	in.int("idmp-maxsize", idmp.Most)
 	in.int("pids-tracked", idmp.Producers)
@@ -127,7 +136,7 @@ func (in *streamInfo) head() {
 }
 
 func (in *streamInfo) brief() {
-	in.Reply.Map(commonFields + 3)
+	in.Reply.Map(in.headFields() + 3)
 	in.head()
 	in.int("groups", int64(in.l.Groups()))
 	in.entry("first-entry", in.l.FirstID())
@@ -146,7 +155,7 @@ func (in *streamInfo) entry(name string, id stream.ID) {
 
 func (in *streamInfo) full() {
 	w := in.Reply
-	w.Map(commonFields + 2)
+	w.Map(in.headFields() + 2)
 	in.head()
 	w.BulkString("entries")
 	writeEntries(w, in.l.Range(stream.ID{}, stream.MaxID), in.count)

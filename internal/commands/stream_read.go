@@ -115,9 +115,10 @@ func runStreamRead(c *cmdspec.Ctx, grouped bool) error {
 		}
 	}
 	if list.n > 0 {
-		list.closeMap()
+		list.closePairs()
 		return nil
 	}
+	c.Reply.Abandon(list.at)
 	return r.block()
 }
 
@@ -351,6 +352,7 @@ func (r *streamRead) list(k keyspace.Key, empty bool, f func()) bool {
 	list := openArray(w)
 	f()
 	if list.n = int(r.entries - before); list.n == 0 && !empty {
+		w.Abandon(list.at)
 		w.Buf = w.Buf[:at]
 		return false
 	}

@@ -65,6 +65,9 @@ type Idempotence struct {
 	Repeated  int64 // messages that were known
 }
 
+// HasProducers says whether the log ever had messages to recognise, or was configured for it.
+func (l Log) HasProducers() bool { return l.h.producers != 0 }
+
 // Idempotence returns settings and counts.
 func (l Log) Idempotence() Idempotence {
 	if l.h.producers == 0 {
