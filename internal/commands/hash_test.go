@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redstart-db/redstart/internal/cmdspec"
 	"github.com/redstart-db/redstart/internal/keyspace"
 	"github.com/redstart-db/redstart/internal/value"
 )
@@ -411,17 +413,28 @@ func (b *bench) at(now int64, line string) string {
 	for i, w := range words {
 		argv[i] = []byte(w)
 	}
+	b.runAt(now, argv)
+	return oneLine(string(b.reply.Buf))
+}
+
+func (b *bench) runAt(now int64, argv [][]byte) {
 	s := b.table.Lookup(argv)
-	keys := []keyspace.Key{{Name: argv[1], Hash: b.ks.Hash(argv[1])}}
 	b.reply.Buf = b.reply.Buf[:0]
-	b.ks.Begin(&b.tx, b.db, now, keys)
-	b.ctx.Spec, b.ctx.Argv, b.ctx.Keys, b.ctx.Tx, b.ctx.Reply = s, argv, keys, &b.tx, &b.reply
+	b.ks.BeginAll(&b.tx, b.db, now)
+	positions, _ := s.AppendKeyPositions(nil, argv)
+	keys := make([]keyspace.Key, 0, len(positions))
+	for _, i := range positions {
+		keys = append(keys, b.tx.Key(argv[i]))
+	}
+	b.ctx = cmdspec.Ctx{Spec: s, Argv: argv, Keys: keys, Tx: &b.tx, Reply: &b.reply}
 	err := s.Run(&b.ctx)
 	b.tx.End(argv)
+	if errors.Is(err, keyspace.ErrWrongType) {
+		err = cmdspec.ErrWrongType
+	}
 	if err != nil {
 		b.reply.Error(err.Error())
 	}
-	return oneLine(string(b.reply.Buf))
 }
 
 // A step is a command with its reply, events and journal at some milliseconds
