@@ -52,6 +52,16 @@ func bulkEntry(w *resp.Writer, e listpack.Entry) {
 	w.Bulk(e.Bytes(digits[:0]))
 }
 
+// checkElements looks for elements that are too long to be put into a list.
+func checkElements(elems [][]byte) error {
+	for _, e := range elems {
+		if len(e) > value.ListElementMax {
+			return cmdspec.ErrTooLong
+		}
+	}
+	return nil
+}
+
 // listEnd reads LEFT or RIGHT.
 func listEnd(word []byte) (value.ListEnd, error) {
 	switch {

@@ -30,6 +30,9 @@ func runLSet(c *cmdspec.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if err := checkElements(c.Argv[3:]); err != nil {
+		return err
+	}
 	if !l.Set(i, c.Argv[3]) {
 		return errIndexRange
 	}
@@ -49,6 +52,9 @@ var linsertSpec = cmdspec.Spec{
 }
 
 func runLInsert(c *cmdspec.Ctx) error {
+	if err := checkElements(c.Argv[4:]); err != nil {
+		return err
+	}
 	after := cmdspec.EqualFold(c.Argv[2], "AFTER")
 	if !after && !cmdspec.EqualFold(c.Argv[2], "BEFORE") {
 		return cmdspec.ErrSyntax

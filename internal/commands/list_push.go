@@ -30,6 +30,9 @@ var rpushSpec = cmdspec.Spec{
 
 func push(c *cmdspec.Ctx, s value.ListEnd) error {
 	k, elems := c.Keys[0], c.Argv[2:]
+	if err := checkElements(elems); err != nil {
+		return err
+	}
 	l, err := makeList(c, k, elems)
 	if err != nil {
 		return err
@@ -72,6 +75,9 @@ var rpushxSpec = cmdspec.Spec{
 }
 
 func pushExisting(c *cmdspec.Ctx, s value.ListEnd) error {
+	if err := checkElements(c.Argv[2:]); err != nil {
+		return err
+	}
 	k := c.Keys[0]
 	l, found, err := writeList(c, k)
 	if err != nil {

@@ -91,8 +91,9 @@ func runLRange(c *cmdspec.Ctx) error {
 		return nil
 	}
 	it := l.Iter(start)
+	var digits [20]byte
 	for range n {
-		bulkEntry(c.Reply, it.Next())
+		c.Reply.Bulk(it.NextText(digits[:0]))
 	}
 	return nil
 }

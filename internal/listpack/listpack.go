@@ -128,6 +128,22 @@ func Read(b []byte, pos int) (e Entry, next int) {
 	return e, next
 }
 
+// Text reads the string at pos, as Entry.Bytes returns it, and returns the position
+// of the next, or 0: Read for who only copies, which is twice as fast.
+func Text(b []byte, pos int, scratch []byte) (text []byte, next int) {
+	if head := b[pos]; head >= text6 && head < int13 {
+		start := pos + 1
+		stop := start + int(head&0x3f)
+		text, next = b[start:stop], stop+1
+		if b[next] == end {
+			next = 0
+		}
+		return text, next
+	}
+	e, next := Read(b, pos)
+	return e.Bytes(scratch), next
+}
+
 // decode reads the entry at pos and returns the size of its head and data.
 func decode(b []byte, pos int) (Entry, int) {
 	b = b[pos:]

@@ -26,9 +26,12 @@ func pack(elems ...string) []byte {
 func texts(b []byte) []string {
 	all := []string{}
 	for pos := First(b); pos != 0; {
-		var e Entry
-		e, pos = Read(b, pos)
-		all = append(all, string(e.Bytes(nil)))
+		e, next := Read(b, pos)
+		text, after := Text(b, pos, nil)
+		if string(text) != string(e.Bytes(nil)) || after != next {
+			panic("Text and Read do not agree")
+		}
+		all, pos = append(all, string(text)), next
 	}
 	return all
 }

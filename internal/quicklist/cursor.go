@@ -87,6 +87,16 @@ func (it *Iter) Next() (e listpack.Entry) {
 	return e
 }
 
+// NextText is Next for who only copies the string; scratch is for the digits of an
+// integer, as in listpack.Text.
+func (it *Iter) NextText(scratch []byte) (text []byte) {
+	text, it.pos = listpack.Text(it.pack, it.pos, scratch)
+	if it.pos == 0 && it.c != 0 {
+		it.enter(it.l.chunk(it.c).next, front)
+	}
+	return text
+}
+
 // Prev returns the entry and steps backwards; there is one.
 func (it *Iter) Prev() listpack.Entry {
 	e := listpack.Get(it.pack, it.pos)

@@ -154,7 +154,11 @@ func forwards(l List) []string {
 	all := []string{}
 	if cur, ok := l.Seek(0); ok {
 		for it := l.From(cur); it.More(); {
+			other := it
 			all = append(all, text(it.Next()))
+			if got := string(other.NextText(nil)); got != all[len(all)-1] || other.More() != it.More() {
+				panic("NextText and Next do not agree")
+			}
 		}
 	}
 	return all
@@ -245,7 +249,7 @@ func TestPatterns(t *testing.T) {
 			t.Run(fmt.Sprint(name, fill), func(t *testing.T) {
 				a := newArena(t)
 				m := &model{t: t, a: a, l: New(a), lim: LimitOf(fill)}
-				for i := range 5000 {
+				for i := range 3000 {
 					m.run(op(m, i), fmt.Sprintf("elem:%06d", i))
 				}
 				m.verify(m.l)
@@ -295,7 +299,7 @@ func TestBytesPerEntry(t *testing.T) {
 // A list that was long and has become short gives its memory back.
 func TestShrinks(t *testing.T) {
 	l := New(newArena(t))
-	for range 5000 {
+	for range 3000 {
 		l.PushBack(entry("some element"), LimitOf(-2))
 	}
 	for l.Len() > 3 {

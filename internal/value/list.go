@@ -26,6 +26,9 @@ const packedListMax = 1024
 
 func (l *Limits) list() quicklist.Limit { return quicklist.LimitOf(l.ListSize.Load()) }
 
+// ListElementMax bounds an element: the sizes in listpacks have 32 bits.
+const ListElementMax = 1<<32 - 1<<16
+
 // packable says whether a list of n entries whose listpack has size bytes is kept
 // in its record.
 func packable(lim quicklist.Limit, n, size int) bool {
