@@ -299,6 +299,7 @@ func (ks *Keyspace) ResetStats() {
 	}
 	ks.evict.micros.Store(0)
 	ks.expireMicros.Store(0)
+	ks.reclaim.done.Store(0)
 }
 
 // Memory is where the bytes are.

@@ -186,16 +186,18 @@ var typeRules = [][]rule{
 		{2, "XINFO STREAM <key>", "contains radix-tree-keys radix-tree-nodes"},
 	},
 	{
-		{6, "GEOADD <key> <lon> <lat> <el> <lon> <lat> <el>", ""},
-		{2, "GEOADD <key> XX CH <lon> <lat> <el>", ""},
-		{2, "GEOPOS <key> <el> <el>", ""},
-		{2, "GEOHASH <key> <el> <el>", ""},
-		{2, "GEODIST <key> <el> <el> <unit>", ""},
-		{3, "GEOSEARCH <key> FROMLONLAT <lon> <lat> BYRADIUS <size> <unit> WITHDIST", "unordered"},
-		{3, "GEOSEARCH <key> FROMMEMBER <el> BYBOX <size> <size> <unit> WITHCOORD WITHHASH", "unordered"},
-		{2, "GEOSEARCHSTORE <key> <key> FROMLONLAT <lon> <lat> BYBOX <size> <size> <unit>", ""},
-		{2, "GEORADIUS <key> <lon> <lat> <size> <unit>", "unordered"},
-		{1, "GEORADIUSBYMEMBER <key> <el> <size> <unit> STOREDIST <key>", ""},
+		{6, "GEOADD <geokey> <lon> <lat> <el> <lon> <lat> <el>", ""},
+		{2, "DEL <geokey>", ""},
+		{1, "RPUSH <geokey> x", ""},
+		{2, "GEOADD <geokey> XX CH <lon> <lat> <el>", ""},
+		{2, "GEOPOS <geokey> <el> <el>", ""},
+		{2, "GEOHASH <geokey> <el> <el>", ""},
+		{2, "GEODIST <geokey> <el> <el> <unit>", ""},
+		{3, "GEOSEARCH <geokey> FROMLONLAT <lon> <lat> BYRADIUS <size> <unit> WITHDIST", "unordered"},
+		{3, "GEOSEARCH <geokey> FROMMEMBER <el> BYBOX <size> <size> <unit> WITHCOORD WITHHASH", "unordered"},
+		{2, "GEOSEARCHSTORE <geokey> <geokey> FROMLONLAT <lon> <lat> BYBOX <size> <size> <unit>", ""},
+		{2, "GEORADIUS <geokey> <lon> <lat> <size> <unit>", "unordered"},
+		{1, "GEORADIUSBYMEMBER <geokey> <el> <size> <unit> STOREDIST <geokey>", ""},
 	},
 	{
 		{6, "SETBIT <bits> <bit> 1", ""},
@@ -268,6 +270,7 @@ func init() {
 		"<weight>":    {"0", "1", "2", "-1", "0.5", "inf", "x"},
 		"<bound>":     {"0", "1", "(1", "2", "(2", "-inf", "+inf", "inf", "(3", "1.5", "x", "("},
 		"<text>":      {"a", "b", "c", "1", "2", "10", "-7", ""}, // no zero bytes: strings end there for stock's ALPHA
+		"<geokey>":    {"g1", "g2", "g3"},                        // with scores of positions: what others mean is open
 		"<sortkey>":   {"s1", "s2", "s3", "s4"},                  // no sorted sets: stock converts those that are sorted
 		"<lexkey>":    {"lex", "lex2"},                           // with equal scores: else ranges of members mean nothing
 		"<lex>":       {"-", "+", "[a", "(a", "[b", "(c", "[", "(", "[long", "a", "[1", "(d"},
