@@ -263,13 +263,10 @@ func (d *Deps) mergeSparse(c *cmdspec.Ctx, k keyspace.Key, b []byte, union *hll.
 	scratch := hllScratch.Get().(*[]byte)
 	defer hllScratch.Put(scratch)
 	edit := hll.Edit(b, d.sparseLimit(), scratch)
-	err := union.Each(func(index int, rank byte) error {
-		_, err := edit.Raise(index, rank)
-		return err
-	})
+	merged, err := edit.Merge(union)
 	if err != nil {
 		return err
 	}
-	storeHLL(c, k, edit.Own())
+	storeHLL(c, k, merged)
 	return nil
 }

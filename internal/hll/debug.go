@@ -64,7 +64,7 @@ func testRegisters() error {
 // testEstimates compares what sparse and dense make of the same elements with
 // how many there were. A deviation of 5 standard errors does not happen.
 func testEstimates() error {
-	const upTo, sparseLimit = 200_000, 3000
+	const upTo, sparseLimit = 100_000, 3000
 	var scratch []byte
 	few := Edit(AppendEmpty(nil), sparseLimit, &scratch)
 	many := Edit(AppendEmpty(nil), 0, new([]byte))

@@ -72,16 +72,3 @@ func (m *Max) Count() uint64 {
 	}
 	return h.estimate()
 }
-
-// Each calls f with each register that is not 0, in ascending order, up to an error.
-func (m *Max) Each(f func(index int, rank byte) error) error {
-	for i, rank := range m {
-		if rank == 0 {
-			continue
-		}
-		if err := f(i, rank); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -124,6 +124,20 @@ func (e *Editor) Raise(index int, rank byte) (raised bool, err error) {
 	return true, nil
 }
 
+// Merge raises all registers to those of a union, and returns the result in
+// memory that may be changed.
+func (e *Editor) Merge(m *Max) ([]byte, error) {
+	for index, rank := range m {
+		if rank == 0 {
+			continue
+		}
+		if _, err := e.Raise(index, rank); err != nil {
+			return nil, err
+		}
+	}
+	return e.Own(), nil
+}
+
 // find returns where the run of a register starts, in bytes and registers, and
 // the run before it (-1: none). It returns the end if there is no such run.
 func (e *Editor) find(index int) (at, first, prev int) {

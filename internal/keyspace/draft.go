@@ -34,6 +34,7 @@ func (tx *Tx) Draft(k Key, n int) Draft {
 	s := object.String{Enc: object.Blob}
 	newBlob(a, &s, nil, arena.UsableSize(n))
 	s.Len = n
+	a.Populate(s.Ref, n)
 	return Draft{Bytes: a.Bytes(s.Ref, n), s: s}
 }
 

@@ -17,7 +17,7 @@ func TestStringsInPlace(t *testing.T) {
 	now := time.Now().UnixMilli()
 	r := rand.New(rand.NewPCG(1, 2))
 	model := map[string][]byte{}
-	sizes := []int{1, 20, 44, 127, 128, 1000, object.InlineMax, object.InlineMax + 1, 3000, 5000, 40000, 300000}
+	sizes := []int{1, 20, 44, 127, 128, 1000, object.InlineMax, object.InlineMax + 1, 3000, 5000, 40000, 300000, 1300000}
 	var tx Tx
 	for range 3000 {
 		name := string(rune('a' + r.IntN(4)))
