@@ -80,6 +80,7 @@ func (w *Worker) Detach(conn *evloop.Conn) {
 
 // Tick looks after a part of the clients, so that each has its turn once a second.
 func (w *Worker) Tick(since time.Duration) {
+	w.shrinkReply()
 	if w.loop.Index() == 0 {
 		var t rateTotals
 		t.commands, t.in, t.out, _, _ = w.hub.totals()

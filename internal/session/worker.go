@@ -17,9 +17,11 @@ const (
 	waveSize = 64
 
 	// flushSize is when replies of one client are written although more are to
-	// come, and keepSize the largest reply buffer that is kept.
+	// come, and when those of all are so many that they are not kept for the end of the batch. A reply buffer of more than keepSize is kept while it is needed, one
+	// of more than keepMax never.
 	flushSize = 256 << 10
 	keepSize  = 1 << 20
+	keepMax   = 32 << 20
 
 	// spillSize is when the reply of one command is handed over although it is
 	// not complete. Replies together as long as that were flushed before.
@@ -59,10 +61,14 @@ type Worker struct {
 	mark    int     // ... those of the running command from here on
 	noTouch bool    // what tx was told
 
+	largeReply bool // a batch needed more than keepSize since the last tick
+
 	streaming bool   // the running command's reply is handed over in pieces ...
 	shared    []byte // ... and this is reply.Buf with what came before
 
-	wakeKeys []keyspace.Key // of the waiting command that is run again
+	wakeKeys  []keyspace.Key // of the waiting command that is run again
+	wakeCtx   cmdspec.Ctx    // likewise
+	wakeReply resp.Writer    // likewise
 
 	argvBytes int // of the running CLIENT LIST or INFO
 
@@ -105,9 +111,18 @@ func (w *Worker) Batch(batch []*evloop.Conn) {
 	}
 	w.stats.netIn.Add(int64(bytes))
 	w.stats.reads.Add(int64(len(batch)))
-	if cap(w.reply.Buf) > keepSize {
+	w.largeReply = w.largeReply || len(w.reply.Buf) > keepSize
+	if cap(w.reply.Buf) > keepMax {
 		w.reply.Buf = nil
 	}
+}
+
+// shrinkReply drops a large reply buffer that no batch has needed since the last tick.
+func (w *Worker) shrinkReply() {
+	if cap(w.reply.Buf) > keepSize && !w.largeReply {
+		w.reply.Buf = nil
+	}
+	w.largeReply = false
 }
 
 // admit notes that c sent something, and how much is new.
@@ -309,8 +324,12 @@ func (w *Worker) endReplies(c *Client) {
 	if n == 0 || c.conn == nil {
 		return
 	}
-	w.stats.netOut.Add(int64(n))
 	w.stats.writes.Add(1)
+	if w.start > flushSize { // more would not stay in the cache until it is sent
+		w.flushReplies(c)
+		return
+	}
+	w.stats.netOut.Add(int64(n))
 	c.pub.netOut.Add(int64(n))
 	if !w.checkOutput(c, n) {
 		c.conn.Reply(w.reply.Buf[w.start:len(w.reply.Buf):len(w.reply.Buf)])
