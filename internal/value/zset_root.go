@@ -141,14 +141,13 @@ func zRootBytes(a *arena.Arena, ref arena.Ref) int64 {
 }
 
 func zRootClone(a *arena.Arena, ref arena.Ref, to *arena.Arena) arena.Ref {
-	from, r := openZRoot(a, ref), newZRoot(to)
-	for it := from.tree.At(0); it.Ref() != 0; it.Next() {
+	from, b := openZTree(a, ref), ZBuilder{root: newZRoot(to)}
+	for it := from.At(0); it.Ref() != 0; it.Next() {
 		member, score := zMember(a, it.Ref()), zScore(a, it.Ref())
-		made := r.make(member, score)
-		r.table.Insert(hashOf(member), made)
-		r.tree.AppendKey(scoreKey(score), made)
+		b.root.tree.AppendKey(scoreKey(score), b.root.make(member, score))
 	}
-	return r.ref
+	b.index()
+	return b.root.ref
 }
 
 func zRootReclaim(a *arena.Arena, ref arena.Ref, budget int) (more bool) {
