@@ -48,8 +48,8 @@ type Wait struct {
 }
 
 // Block makes the client wait until one of keys, which are among c.Keys,
-// holds a value of the type that the command's group works on, or a stream
-// among them changes; at most until deadline (Unix milliseconds; 0: for ever).
+// gets a value of the type that the command's group works on, or a command
+// says that such a value has changed (Tx.Signal); at most until deadline (Unix milliseconds; 0: for ever).
 // The handler returns the result at once, having changed and written nothing.
 // Where the client cannot wait, the reply is null.
 func (c *Ctx) Block(keys []keyspace.Key, deadline int64, null BlockNull) error {

@@ -286,6 +286,7 @@ func (a *addArgs) add(c *cmdspec.Ctx, k keyspace.Key, s *value.Stream, pairs [][
 	l.Add(id, pairs, s.Limits().StreamLimits())
 	a.remember(c, l, pairs, id)
 	writeID(c.Reply, id)
+	c.Tx.Signal(k)
 	c.Tx.Notify(keyspace.ClassStream, "xadd", k)
 	if a.trims && l.Trim(a.trim) > 0 {
 		c.Tx.Notify(keyspace.ClassStream, "xtrim", k)

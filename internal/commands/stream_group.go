@@ -209,6 +209,7 @@ func runXGroupDestroy(c *cmdspec.Ctx) error {
 		return nil
 	}
 	s.Edit().DropGroup(g)
+	c.Tx.Signal(k)
 	c.Tx.Notify(keyspace.ClassStream, "xgroup-destroy", k)
 	c.Reply.Int(1)
 	return nil

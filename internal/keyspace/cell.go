@@ -98,7 +98,7 @@ func (tx *Tx) place(k Key, d *database, ref arena.Ref) value.Place {
 func (tx *Tx) Changing(name []byte, hash uint64, db int, ref arena.Ref) {
 	back := tx.db
 	tx.db = db
-	tx.changing(Key{name, hash}, tx.shard(hash).dbs[db].Load(), ref)
+	tx.changingInside(Key{name, hash}, tx.shard(hash).dbs[db].Load(), ref)
 	tx.db = back
 }
 

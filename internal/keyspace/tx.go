@@ -261,12 +261,15 @@ func (tx *Tx) Unjournalled() { tx.silent = true }
 // work of making one up.
 func (tx *Tx) Journalled() bool { return len(tx.ks.subs) > 0 }
 
-// changing is called by every mutation before it touches k.
+// changing is called by every mutation before it touches k, other than of a
+// collection that stays the key's value.
 func (tx *Tx) changing(k Key, d *database, ref arena.Ref) {
+	tx.Signal(k)
+	tx.changingInside(k, d, ref)
+}
+
+func (tx *Tx) changingInside(k Key, d *database, ref arena.Ref) {
 	tx.dirty++
-	if s := tx.ks.shardOf(k.Hash); s.waits.n > 0 {
-		tx.signal(s, k)
-	}
 	if !invariants.Enabled && len(tx.ks.subs) == 0 {
 		return
 	}
@@ -361,9 +364,7 @@ func (tx *Tx) removeAs(s *shard, d *database, p *table.Probe, k Key, class Class
 			sub.Before(tx.db, k.Name, Entry{tx, d, p.Slot().Ref()}, true)
 		}
 	}
-	if s.waits.n > 0 {
-		tx.signal(s, k)
-	}
+	tx.Signal(k)
 	tx.unlinkRecord(s, d, p)
 	for _, sub := range tx.ks.subs {
 		sub.After(tx.db, k.Name, class, event)

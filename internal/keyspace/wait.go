@@ -12,7 +12,8 @@ import (
 // Waiter under the locks of its Tx, so that no change of the keys is missed.
 // Each shard has a queue per key that is waited for, first come first served.
 //
-// A change of a key that is waited for makes its queue ready. Before the Tx
+// A key that gets another value, or none, makes its queue ready, and so does a
+// command that says it has changed the value so that others may go on (Signal). Before the Tx
 // that changed it ends, whoever runs it asks for the ready Waiters one by one
 // (Ready), runs their commands under the same locks, each as a command of its
 // own (Then), and says of each whether it is served (Served, Release). What
@@ -229,7 +230,16 @@ func (ks *Keyspace) Forget(w *Waiter) {
 	}
 }
 
-// signal makes the queue of k ready, if somebody waits for k.
+// Signal makes those who wait for k look again, before the Tx ends. The
+// keyspace does that for keys that get another value or none; commands do it
+// for changes inside a value that somebody may wait for: a stream has a new
+// entry, or a group less.
+func (tx *Tx) Signal(k Key) {
+	if s := tx.ks.shardOf(k.Hash); s.waits.n > 0 {
+		tx.signal(s, k)
+	}
+}
+
 func (tx *Tx) signal(s *shard, k Key) {
 	if q := s.waits.queues[waitKey{tx.db, string(k.Name)}]; q != nil {
 		tx.makeReady(q)

@@ -162,8 +162,9 @@ func (w *Worker) rerun(b *blocked, keys []keyspace.Key) (reply []byte, ok bool) 
 	if c.pub.killed.Load() {
 		return nil, false
 	}
-	r := &resp.Writer{Proto: int(c.pub.proto.Load())}
-	ctx := &cmdspec.Ctx{Spec: b.spec, Argv: b.argv, Keys: keys, Tx: &w.tx, Reply: r, Client: c, MayBlock: true, Woken: true}
+	r, ctx := &w.wakeReply, &w.wakeCtx
+	*r = resp.Writer{Proto: int(c.pub.proto.Load())}
+	*ctx = cmdspec.Ctx{Spec: b.spec, Argv: b.argv, Keys: keys, Tx: &w.tx, Reply: r, Client: c, MayBlock: true, Woken: true}
 	w.tx.SetNoTouch(c.pub.noTouch.Load())
 	err := b.spec.Run(ctx)
 	w.tx.SetNoTouch(w.noTouch)
