@@ -66,7 +66,7 @@ var forbidden = []struct {
 }
 
 var (
-	engine  = []string{"arena", "table", "object", "expiry", "keyspace"}
+	engine  = []string{"arena", "table", "object", "expiry", "listpack", "intset", "bptree", "quicklist", "stream", "value", "keyspace"}
 	hot     = append([]string{"glob", "xxh3", "resp", "evloop"}, engine...)
 	product = append([]string{"cmdspec", "commands", "config", "session", "server", "cmd/redstart"}, hot...)
 )

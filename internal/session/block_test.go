@@ -547,7 +547,7 @@ func TestBlockedClientsCostNothing(t *testing.T) {
 	await(t, func() bool { return s.Stats().Blocked == n })
 	time.Sleep(1500 * time.Millisecond) // the loop comes to rest
 	before := s.loops.Figures()[0].Cycles
-	time.Sleep(2 * time.Second)
+	time.Sleep(2 * time.Second) // the time over which cycles are counted
 	if cycles := s.loops.Figures()[0].Cycles - before; cycles > 5 {
 		t.Errorf("%d cycles with nothing to do", cycles)
 	}
