@@ -167,6 +167,7 @@ func infoStats(s *Server, r *report) {
 	r.add("rejected_connections", c.Rejected)
 	r.same(0, "sync_full sync_partial_ok sync_partial_err")
 	r.add("expired_keys", k.Expired)
+	r.add("expired_subkeys", k.ExpiredFields)
 	r.add("expired_stale_perc", "0.00")
 	r.add("expired_time_cap_reached_count", 0)
 	r.add("expire_cycle_cpu_milliseconds", k.ExpireMicros/1000)
