@@ -46,7 +46,7 @@ func (l List) block(c arena.Ref) []byte { return l.a.Bytes(c, int(l.chunk(c).siz
 // pack is the listpack of a chunk with the room behind it.
 func (l List) pack(c arena.Ref) []byte {
 	h := l.chunk(c)
-	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(h), h.at)), h.size-h.at)
+	return l.a.Bytes(c, int(h.size))[h.at:]
 }
 
 // newChunk makes a chunk with a block of at least size bytes, in no chain; its

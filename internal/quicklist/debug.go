@@ -17,9 +17,8 @@ func (l List) check() {
 	if n := l.Len(); n > 4096 && n%4096 != 0 || n > 64 && n%16 != 0 {
 		return
 	}
-	if err := l.CheckInvariants(); err != nil {
-		panic("quicklist: " + err.Error())
-	}
+	err := l.CheckInvariants()
+	invariants.Check(err == nil, "quicklist: %v", err)
 }
 
 // CheckInvariants says what is wrong with a list, if anything is.
