@@ -725,57 +725,75 @@ func (w watcher) After(db int, key []byte, _ keyspace.Class, event string) {
 
 // Fields go though nobody asks for them, wherever their hash is by then.
 func TestFieldsExpireInTheBackground(t *testing.T) {
+	const ttl = 400 * time.Millisecond
 	for _, l := range allHashLimits[:2] {
-		b := newQuietBench(t)
-		b.ks.Settings.Limits.HashEntries.Store(l[0])
-		w := watcher{make(chan string, 10_000)}
-		b.ks.Subscribe(w)
-		want := map[string]bool{}
-		for i := range 300 {
-			b.do("HSETEX", "big", "PX", "20", "FIELDS", "1", fmt.Sprint("f", i), "v")
-			want[fmt.Sprint("big f", i)] = true
+		var b *bench
+		var w watcher
+		for ok := false; !ok; { // again, if the machine was too slow to do it all in time
+			b = newQuietBench(t)
+			b.ks.Settings.Limits.HashEntries.Store(l[0])
+			w = watcher{make(chan string, 10_000)}
+			b.ks.Subscribe(w)
+			start := time.Now()
+			moveHashes(b, ttl)
+			ok = time.Since(start) < ttl
 		}
-		want["del 0 big"] = true
-		for _, name := range []string{"stays", "renamed", "copied", "moved", "swapped", "deleted", "overwritten", "persisted"} {
-			b.do("HSET", name, "x", "1", "y", "2")
-			b.do("HPEXPIRE", name, "60", "FIELDS", "1", "x")
-		}
-		b.do("RENAME", "renamed", "other")
-		b.do("COPY", "copied", "copy")
-		b.do("MOVE", "moved", "3")
-		b.do("DEL", "deleted")
-		b.do("SET", "overwritten", "1")
-		b.do("HPERSIST", "persisted", "FIELDS", "1", "x")
-		b.db = 4
-		b.do("HSET", "alone", "x", "1")
-		b.do("HPEXPIRE", "alone", "60", "FIELDS", "1", "x")
-		b.do("SWAPDB", "4", "5")
-		b.db = 0
-		for _, e := range []string{"stays x", "other x", "copied x", "copy x", "moved x", "swapped x", "alone x", "del 5 alone"} {
-			want[e] = true
-		}
-		allowed := map[string]bool{"del 0 deleted": true}
-		deadline := time.After(20 * time.Second)
-		for len(want) > 0 {
-			select {
-			case e := <-w.events:
-				if !want[e] && !allowed[e] {
-					t.Fatalf("%q was not to be removed", e)
-				}
-				delete(want, e)
-			case <-deadline:
-				t.Fatalf("not removed: %v", want)
-			}
-		}
+		awaitFields(t, w)
 		b.want("HLEN stays", ":1")
 		b.want("HLEN persisted", ":2")
 		b.want("EXISTS big", ":0")
-		if err := checkTimers(b); err != "" {
-			t.Error(err)
+		if problem := checkTimers(b); problem != "" {
+			t.Error(problem)
 		}
 		b.do("FLUSHALL")
 		if n := b.ks.Memory().Expiry; n != 0 {
 			t.Errorf("%d bytes are left of timers", n)
+		}
+	}
+}
+
+// moveHashes makes hashes with a field x that expires, and moves them about.
+func moveHashes(b *bench, ttl time.Duration) {
+	px := strconv.FormatInt(ttl.Milliseconds(), 10)
+	for i := range 300 {
+		b.do("HSETEX", "big", "PX", px, "FIELDS", "1", fmt.Sprint("f", i), "v")
+	}
+	for _, name := range []string{"stays", "renamed", "copied", "moved", "swapped", "deleted", "overwritten", "persisted"} {
+		b.do("HSET", name, "x", "1", "y", "2")
+		b.do("HPEXPIRE", name, px, "FIELDS", "1", "x")
+	}
+	b.do("RENAME", "renamed", "other")
+	b.do("COPY", "copied", "copy")
+	b.do("MOVE", "moved", "3")
+	b.do("DEL", "deleted")
+	b.do("SET", "overwritten", "1")
+	b.do("HPERSIST", "persisted", "FIELDS", "1", "x")
+	b.db = 4
+	b.do("HSET", "alone", "x", "1")
+	b.do("HPEXPIRE", "alone", px, "FIELDS", "1", "x")
+	b.do("SWAPDB", "4", "5")
+	b.db = 0
+}
+
+// awaitFields waits until all is removed that moveHashes left to expire.
+func awaitFields(t *testing.T, w watcher) {
+	want, allowed := map[string]bool{}, map[string]bool{"del 0 deleted": true}
+	for i := range 300 {
+		want[fmt.Sprint("big f", i)] = true
+	}
+	for _, e := range []string{"del 0 big", "stays x", "other x", "copied x", "copy x", "moved x", "swapped x", "alone x", "del 5 alone"} {
+		want[e] = true
+	}
+	deadline := time.After(20 * time.Second)
+	for len(want) > 0 {
+		select {
+		case e := <-w.events:
+			if !want[e] && !allowed[e] {
+				t.Fatalf("%q was not to be removed", e)
+			}
+			delete(want, e)
+		case <-deadline:
+			t.Fatalf("not removed: %v", want)
 		}
 	}
 }

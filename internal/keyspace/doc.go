@@ -28,7 +28,8 @@
 //
 // A Tx has one time, given at Begin. A key whose expiry lies before it does
 // not exist: who finds it removes it. The wheels remove the others in the
-// background, in slices that hold a shard for some tens of microseconds.
+// background, in slices that hold a shard for some tens of microseconds. Fields of
+// hashes that expire go the same way; see fields.go.
 //
 // # Memory
 //

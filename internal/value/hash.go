@@ -91,7 +91,7 @@ func HashPairsSize(l *Limits, words [][]byte) (n int, ok bool) {
 		e := listpack.Of(w)
 		n += e.Size()
 	}
-	return n, true
+	return n, n < hMaxPacked
 }
 
 func hasField(words [][]byte, field []byte) bool {
@@ -193,7 +193,7 @@ func (h *Hash) ExpireAt(field []byte) (at int64, found bool) {
 // will not expire, or, if keep is set, when it did before. Neither word may be part of the hash.
 func (h *Hash) Set(field, value []byte, keep bool) (created bool) {
 	h.Change()
-	if h.Encoding() != object.Rooted && !h.Limits().hashHoldsValue(field, value) {
+	if h.Encoding() != object.Rooted && !h.fits(field, value) {
 		h.toTable()
 	}
 	switch h.Encoding() {
@@ -208,6 +208,11 @@ func (h *Hash) Set(field, value []byte, keep bool) (created bool) {
 	return created
 }
 
+// fits says whether a packed hash may take these words.
+func (h *Hash) fits(field, value []byte) bool {
+	return h.Limits().hashHoldsValue(field, value) && len(h.Body())+len(field)+len(value) < hMaxPacked
+}
+
 func (h *Hash) setPair(field, value []byte) (created bool) {
 	lp, v := h.Body(), listpack.Of(value)
 	f := listpack.Of(field)
@@ -216,7 +221,7 @@ func (h *Hash) setPair(field, value []byte) (created bool) {
 		return false
 	}
 	n := listpack.Size(lp) + f.Size() + v.Size()
-	if n > hMaxPacked || int64(listpack.Len(lp)/2) >= h.Limits().HashEntries.Load() {
+	if int64(listpack.Len(lp)/2) >= h.Limits().HashEntries.Load() {
 		h.toTable()
 		return h.setField(field, value, false)
 	}
