@@ -39,8 +39,11 @@ func AppendBulk[T []byte | string](b []byte, s T) []byte {
 }
 
 func appendHeader(b []byte, kind byte, n int) []byte {
-	if uint(n) < 10 {
-		return append(b, kind, byte('0'+n), '\r', '\n')
+	switch u := uint(n); {
+	case u < 10:
+		return append(b, kind, byte('0'+u), '\r', '\n')
+	case u < 100: // most members, fields and values
+		return append(b, kind, byte('0'+u/10), byte('0'+u%10), '\r', '\n')
 	}
 	b = append(b, kind)
 	b = strconv.AppendInt(b, int64(n), 10)
