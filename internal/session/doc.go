@@ -15,7 +15,12 @@
 //
 // A client that must stop (it is closed, or paused) leaves its commands where
 // they are, in its input; the rest of the wave goes on without it, and they
-// are parsed again when it resumes. Blocking commands stop in the same way.
+// are parsed again when it resumes. A client whose command waits stops behind
+// that command, of which a copy is left with the keyspace; who makes one of its
+// keys ready runs it again, under the locks held, and posts the reply (block.go).
+//
+// Replies of a batch share one buffer, which is sent when the batch ends. A
+// reply too large for that goes to its connection in chunks (stream.go).
 //
 // Threads. A Client belongs to the thread of its loop. The fields that others
 // read (CLIENT LIST, INFO) are atomics, named in one struct. Whoever wants
