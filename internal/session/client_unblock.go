@@ -48,6 +48,7 @@ func (c *Client) unblock(withError bool) bool {
 	c.conn.Post(func() {
 		if withError {
 			c.hub.errors.count("UNBLOCKED")
+			c.worker.stats.commands[b.spec.ID].failed.Add(1)
 			c.worker.endWait(b, []byte(errUnblocked))
 		} else {
 			c.worker.endWait(b, b.nothing())

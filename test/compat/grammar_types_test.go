@@ -100,7 +100,7 @@ var typeRules = [][]rule{
 		{2, "HKEYS <key>", "unordered"},
 		{2, "HVALS <key>", "unordered"},
 		{5, "HINCRBY <key> <el> <int>", ""},
-		{4, "HINCRBYFLOAT <key> <el> <flt>", ""},
+		{4, "HINCRBYFLOAT <key> <el> <step>", ""},
 		{1, "HRANDFIELD <key>", "kind"},
 		{1, "HRANDFIELD <key> <cnt> WITHVALUES", "shape"},
 		{2, "HRANDFIELD <key> 1000 WITHVALUES", "pairs"},
@@ -269,10 +269,11 @@ func init() {
 		"<score>":     {"0", "1", "2", "3", "-1", "1.5", "2.25", "inf", "-inf", "1e10", "0.1", "x", "nan"},
 		"<weight>":    {"0", "1", "2", "-1", "0.5", "inf", "x"},
 		"<bound>":     {"0", "1", "(1", "2", "(2", "-inf", "+inf", "inf", "(3", "1.5", "x", "("},
-		"<text>":      {"a", "b", "c", "1", "2", "10", "-7", ""}, // no zero bytes: strings end there for stock's ALPHA
-		"<geokey>":    {"g1", "g2", "g3"},                        // with scores of positions: what others mean is open
-		"<sortkey>":   {"s1", "s2", "s3", "s4"},                  // no sorted sets: stock converts those that are sorted
-		"<lexkey>":    {"lex", "lex2"},                           // with equal scores: else ranges of members mean nothing
+		"<text>":      {"a", "b", "c", "1", "2", "10", "-7", ""},                                    // no zero bytes: strings end there for stock's ALPHA
+		"<step>":      {"0", "1", "-1", "0.1", "1.5", "3.0e3", "1e17", "-1e300", "x", "nan", "inf"}, // none that stock remembers in errno
+		"<geokey>":    {"g1", "g2", "g3"},                                                           // with scores of positions: what others mean is open
+		"<sortkey>":   {"s1", "s2", "s3", "s4"},                                                     // no sorted sets: stock converts those that are sorted
+		"<lexkey>":    {"lex", "lex2"},                                                              // with equal scores: else ranges of members mean nothing
 		"<lex>":       {"-", "+", "[a", "(a", "[b", "(c", "[", "(", "[long", "a", "[1", "(d"},
 		"<xid>":       {"1-1", "1-2", "2-1", "2-*", "3-*", "5-5", "10-*", "20-*", "50-1", "100-*", "0-*", "200-*", "200-*", "200-*", "0-1", "x", "0"},
 		"<xbound>":    {"-", "+", "1", "2-1", "(2-1", "5", "(5-5", "100", "200-2", "x"},
