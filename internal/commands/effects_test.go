@@ -67,6 +67,8 @@ func compareEffects(t *testing.T, settings string, lines []string) {
 		configure(&b.ks.Settings.Limits, strings.Fields(settings))
 		o.conn.Must(t, append([]string{"CONFIG", "SET"}, strings.Fields(settings)...)...)
 	}
+	b.ks.Settings.ActiveExpire.Store(false) // keys expire when commands meet them
+	o.conn.Must(t, "DEBUG", "SET-ACTIVE-EXPIRE", "0")
 	failed := 0
 	for _, line := range lines {
 		words := split(expand(line))

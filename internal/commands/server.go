@@ -82,7 +82,9 @@ func flush(c *cmdspec.Ctx, remove func() int) error {
 	if err := a.Done(); err != nil {
 		return err
 	}
-	remove()
+	if remove() == 0 {
+		c.Tx.Effect(c.Argv...) // as Redis does: a replica may have keys that expired here
+	}
 	c.Reply.OK()
 	return nil
 }
