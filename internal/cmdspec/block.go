@@ -45,6 +45,7 @@ type Wait struct {
 	Keys     []keyspace.Key
 	Deadline int64 // Unix milliseconds; 0: none
 	Existing bool  // it must hear of keys that are deleted or change type, too
+	Again    int64 // Unix milliseconds at which there may be something though nothing changed; 0: never
 }
 
 // Block makes the client wait until one of keys, which are among c.Keys,
@@ -60,6 +61,10 @@ func (c *Ctx) Block(keys []keyspace.Key, deadline int64, null BlockNull) error {
 	c.Wait = Wait{Keys: keys, Deadline: deadline}
 	return ErrBlocked
 }
+
+// LookAgain adds to what Block was told that the command is to be run again at a
+// time (Unix milliseconds; 0: none), too. A run that blocks again says so again.
+func (c *Ctx) LookAgain(at int64) { c.Wait.Again = at }
 
 // BlockExisting is Block for a command that can do nothing but fail once a key
 // is gone: it is run again then, too.

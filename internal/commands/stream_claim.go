@@ -89,6 +89,9 @@ func runXClaim(c *cmdspec.Ctx) (err error) {
 	if advanced && !journalled {
 		journalGroup(c, cl.k, cl.g)
 	}
+	if cl.time < c.Tx.Now() {
+		c.Tx.Signal(cl.k) // somebody may wait to claim what has been idle for long
+	}
 	c.Tx.Unannounced(cl.k)
 	return nil
 }

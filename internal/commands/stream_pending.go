@@ -180,6 +180,9 @@ func runXNack(c *cmdspec.Ctx) error {
 		g.Release(id, a.count(d.Count))
 		n++
 	}
+	if n > 0 {
+		c.Tx.Signal(k) // somebody may wait to claim them
+	}
 	c.Tx.Unannounced(k)
 	c.Reply.Int(int64(n))
 	return nil

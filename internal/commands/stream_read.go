@@ -130,7 +130,9 @@ func (r *streamRead) block() error {
 		return nil
 	}
 	if r.grouped {
-		return c.BlockExisting(c.Keys, r.deadline, cmdspec.BlockNullArray)
+		err := c.BlockExisting(c.Keys, r.deadline, cmdspec.BlockNullArray)
+		c.LookAgain(r.nextIdle())
+		return err
 	}
 	for i, f := range r.from {
 		if w := &c.Argv[r.first+r.n+i]; len(*w) == 1 && (*w)[0] == '$' {
@@ -324,7 +326,7 @@ func (r *streamRead) serve(i int) bool {
 	if r.grouped {
 		return r.serveGroup(k, r.from[i])
 	}
-	s, found, _ := writeStream(r.c, k)
+	s, found, _ := readStream(r.c, k)
 	if !found || s.Log().Len() == 0 {
 		return false
 	}

@@ -40,7 +40,7 @@ type groupRead struct {
 
 // serveGroup is serve for XREADGROUP.
 func (r *streamRead) serveGroup(k keyspace.Key, f readFrom) bool {
-	s, _, _ := writeStream(r.c, k)
+	s, _, _ := readStream(r.c, k)
 	g, _ := s.Log().Group(r.group)
 	gr := groupRead{streamRead: r, k: k, s: &s, g: g}
 	defer r.c.Tx.Unannounced(k)
@@ -126,6 +126,25 @@ func (r *groupRead) idle() (ids []stream.ID) {
 		r.g.Ack(id)
 	}
 	return ids
+}
+
+// nextIdle is when the first pending entry of the groups will be to be claimed;
+// 0 if nothing is to be claimed, or pending.
+func (r *streamRead) nextIdle() (at int64) {
+	for i := 0; r.claims && i < r.n; i++ {
+		k, ok := r.key(i)
+		if !ok || r.from[i].kind != readNew {
+			continue
+		}
+		s, _, _ := writeStream(r.c, k)
+		g, _ := s.Log().Group(r.group)
+		oldest := g.Oldest()
+		d, ok := oldest.Next()
+		if ok && d.Time <= math.MaxInt64-r.minIdle && (at == 0 || d.Time+r.minIdle < at) {
+			at = d.Time + r.minIdle
+		}
+	}
+	return at
 }
 
 // deliver writes idle entries, then new ones, and notes to whom they went.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/redstart-db/redstart/internal/cmdspec"
@@ -20,8 +21,9 @@ type blocked struct {
 	keyspace.Waiter
 	client   *Client
 	spec     *cmdspec.Spec
-	argv     [][]byte // its own
-	deadline int64    // Unix milliseconds; 0: none
+	argv     [][]byte     // its own
+	deadline int64        // Unix milliseconds; 0: none
+	again    atomic.Int64 // when to look again before that; 0: no need
 	alarm    *evloop.Timer
 	size     int64 // bytes that it takes
 }
@@ -42,6 +44,7 @@ func (w *Worker) block(c *Client, cmd *command) {
 	b.Keys = copyKeys(wait.Keys)
 	b.More = copyKeys(otherKeys(cmd.keys, wait.Keys))
 	b.size = b.bytes()
+	b.again.Store(wait.Again)
 	w.ctx.Wait = cmdspec.Wait{}
 	c.blocked, c.halted = b, true
 	c.pub.blocked.Store(b)
@@ -105,20 +108,46 @@ func (b *blocked) bytes() int64 {
 	return n
 }
 
-// setAlarm arranges for the end of the wait.
+// setAlarm arranges for the end of the wait, or for the time to look again if
+// that comes first.
 func (w *Worker) setAlarm(b *blocked) {
-	if b.deadline == 0 {
+	b.stopAlarm()
+	at := b.deadline
+	if again := b.again.Load(); again != 0 && (at == 0 || again < at) {
+		at = again
+	}
+	if at == 0 {
 		return
 	}
-	left := max(b.deadline-unixMilli(), 0)
+	left := max(at-unixMilli(), 0)
 	// A wait of centuries must not overflow the timer's clock.
 	left = min(left, int64(24*time.Hour/time.Millisecond))
 	b.alarm = w.loop.After(time.Duration(left)*time.Millisecond, func() { b.client.worker.timeOut(b) })
 }
 
-// timeOut ends a wait in vain.
+// lookAgain brings the alarm forward. Any thread may call it.
+func (b *blocked) lookAgain(at int64) {
+	if now := b.again.Load(); at == 0 || now != 0 && now <= at {
+		return
+	}
+	b.again.Store(at)
+	b.client.conn.Post(func() {
+		if b.client.blocked == b {
+			b.client.worker.setAlarm(b)
+		}
+	})
+}
+
+// timeOut looks again if it is time for that, and ends a wait in vain.
 func (w *Worker) timeOut(b *blocked) {
-	if unixMilli() < b.deadline {
+	if at := b.again.Load(); at != 0 && at <= unixMilli() {
+		b.again.Store(0)
+		w.retry(b)
+		if b.client.blocked != b {
+			return
+		}
+	}
+	if b.deadline == 0 || unixMilli() < b.deadline {
 		w.setAlarm(b)
 		return
 	}
@@ -169,6 +198,7 @@ func (w *Worker) rerun(b *blocked, keys []keyspace.Key) (reply []byte, ok bool) 
 	err := b.spec.Run(ctx)
 	w.tx.SetNoTouch(w.noTouch)
 	if err == cmdspec.ErrBlocked {
+		b.lookAgain(ctx.Wait.Again)
 		return nil, false
 	}
 	if err != nil {
