@@ -141,8 +141,13 @@ func (a *Arena) Reset() {
 }
 
 // Share makes the arena safe for concurrent use from now on, at the price of a
-// lock. Who calls it must see to it that all who use the arena learn of it.
-func (a *Arena) Share() { a.shared = true }
+// lock. Who calls it first must see to it that all who use the arena learn of
+// it; to call it again is no change that anybody could miss.
+func (a *Arena) Share() {
+	if !a.shared {
+		a.shared = true
+	}
+}
 
 // Shared says whether Share was called.
 func (a *Arena) Shared() bool { return a.shared }

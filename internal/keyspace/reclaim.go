@@ -139,8 +139,9 @@ func (r *reclaimer) spareArena() *arena.Arena {
 	return a
 }
 
-// reclaimLoop does the jobs in their order: a blob of an arena comes before
-// the arena itself.
+// reclaimLoop does the jobs in their order, except that an arena has to wait for
+// one more round: a database before it, of which it holds the values, may have
+// put large ones of them behind it.
 func (ks *Keyspace) reclaimLoop() {
 	for {
 		select {
@@ -148,16 +149,25 @@ func (ks *Keyspace) reclaimLoop() {
 			return
 		case <-ks.reclaim.wake:
 		}
-		for jobs := ks.reclaim.take(); len(jobs) > 0; jobs = ks.reclaim.take() {
+		var arenas []job
+		for jobs := ks.reclaim.take(); len(jobs)+len(arenas) > 0; jobs = ks.reclaim.take() {
+			late := arenas
+			arenas = nil
 			for _, j := range jobs {
+				if j.isArena() {
+					arenas = append(arenas, j)
+				} else {
+					ks.reclaimJob(j)
+				}
+			}
+			for _, j := range late {
 				ks.reclaimJob(j)
-				ks.reclaim.pending.Add(-j.objects)
-				ks.reclaim.bytes.Add(int64(-j.size))
-				ks.reclaim.done.Add(j.objects)
 			}
 		}
 	}
 }
+
+func (j *job) isArena() bool { return j.ref == 0 && j.d == nil && j.rest == value.Remains{} }
 
 func (ks *Keyspace) reclaimJob(j job) {
 	switch {
@@ -167,12 +177,13 @@ func (ks *Keyspace) reclaimJob(j job) {
 		}
 		j.s.mu.Lock()
 		j.a.Free(j.ref, j.size, arena.Blob)
+		ks.reclaim.bytes.Add(-int64(j.size))
 		ks.report(j.s)
 		j.s.mu.Unlock()
 	case j.rest != value.Remains{}:
-		for more := true; more; {
+		for left := int64(j.size); left > 0; {
 			j.s.mu.Lock()
-			more = j.rest.Reclaim(j.a, reclaimBlocks)
+			left = ks.reclaimSome(j, left)
 			ks.report(j.s)
 			j.s.mu.Unlock()
 			j.s.giveWay()
@@ -191,6 +202,18 @@ func (ks *Keyspace) reclaimJob(j job) {
 		j.a.Reset()
 		ks.keepSpare(j.a)
 	}
+	ks.reclaim.pending.Add(-j.objects)
+	ks.reclaim.done.Add(j.objects)
+}
+
+// reclaimSome frees some blocks of a collection that has so many bytes left,
+// and returns how many then are: what is free is in neither count.
+func (ks *Keyspace) reclaimSome(j job, had int64) (left int64) {
+	if j.rest.Reclaim(j.a, reclaimBlocks) {
+		left = j.rest.Bytes(j.a)
+	}
+	ks.reclaim.bytes.Add(left - had)
+	return left
 }
 
 // keepSpare keeps an emptied arena. It is not unmapped even if there are many: a prefetch without

@@ -152,3 +152,27 @@ func TestRenamedValuesConcurrently(t *testing.T) {
 		t.Errorf("%d bytes of blobs and %d of records are left", m.Blobs, m.Records)
 	}
 }
+
+// A value can go from the second shard to a third while the first, in whose
+// arena it is, is not locked and in use.
+func TestRenamedAgainWhileTheArenaIsInUse(t *testing.T) {
+	ks := newTest(t, 4)
+	a, b, c, other := ks.keyIn(0, "a"), ks.keyIn(1, "b"), ks.keyIn(2, "c"), ks.keyIn(0, "other")
+	var tx Tx
+	ks.Begin(&tx, 0, 1, []Key{a})
+	tx.SetString(a, bytes.Repeat([]byte("x"), shareSize), NoTTL)
+	tx.Notify(ClassString, "set", a)
+	tx.End(nil)
+	ks.rename(&tx, a, b)
+	var user sync.WaitGroup
+	user.Go(func() {
+		for i := range 1000 {
+			ks.set(new(Tx), 1, string(other.Name), bytes.Repeat([]byte("y"), i), NoTTL)
+		}
+	})
+	for range 200 {
+		ks.rename(&tx, b, c)
+		ks.rename(&tx, c, b)
+	}
+	user.Wait()
+}
