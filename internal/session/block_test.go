@@ -22,6 +22,7 @@ var testLists = []*cmdspec.Spec{
 	{Name: "tpush", Arity: -3, Group: cmdspec.GroupList, Flags: cmdspec.Write, Keys: []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RW)}, Run: runTestPush},
 	{Name: "tpop", Arity: -3, Group: cmdspec.GroupList, Flags: cmdspec.Write, Keys: []cmdspec.KeySpec{cmdspec.KeyRange(1, -2, 1, cmdspec.RW)}, Run: runTestPop},
 	{Name: "tmove", Arity: 4, Group: cmdspec.GroupList, Flags: cmdspec.Write, Keys: []cmdspec.KeySpec{cmdspec.KeyRange(1, 2, 1, cmdspec.RW)}, Run: runTestMove},
+	{Name: "tlater", Arity: 3, Group: cmdspec.GroupList, Flags: cmdspec.ReadOnly, Keys: []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RO)}, Run: runTestLater},
 	{Name: "trange", Arity: 2, Group: cmdspec.GroupList, Flags: cmdspec.ReadOnly, Keys: []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RO)}, Run: runTestRange},
 }
 
@@ -88,6 +89,18 @@ func runTestPop(c *cmdspec.Ctx) error {
 		}
 	}
 	return c.Block(c.Keys, testDeadline(c), cmdspec.BlockNullArray)
+}
+
+// runTestLater waits for a point in time, without a deadline.
+func runTestLater(c *cmdspec.Ctx) error {
+	at, _ := cmdspec.ParseInt(c.Argv[2])
+	if c.Tx.Now() >= at {
+		c.Reply.OK()
+		return nil
+	}
+	err := c.Block(c.Keys, 0, cmdspec.BlockNullArray)
+	c.LookAgain(at)
+	return err
 }
 
 func runTestMove(c *cmdspec.Ctx) error {
@@ -252,6 +265,20 @@ func TestWaitTimesOut(t *testing.T) {
 	expect(t, c, "tpop x 0", pair("x", "1"))
 	c.Must(t, "HELLO", "3")
 	expect(t, c, "tpop x 1", "_\r\n")
+	if st := s.ks.Stats(); st.Waits != 0 || s.Stats().Blocked != 0 {
+		t.Errorf("%d keys are waited for", st.Waits)
+	}
+}
+
+// Who waits for a time, and not for a change, is run again then.
+func TestWaiterLooksAgain(t *testing.T) {
+	s := startServer(t, 1)
+	c := s.dial(t)
+	at := time.Now().UnixMilli() + 20
+	expect(t, c, fmt.Sprintf("tlater x %d", at), "+OK\r\n")
+	if now := time.Now().UnixMilli(); now < at {
+		t.Errorf("served %d ms too early", at-now)
+	}
 	if st := s.ks.Stats(); st.Waits != 0 || s.Stats().Blocked != 0 {
 		t.Errorf("%d keys are waited for", st.Waits)
 	}
