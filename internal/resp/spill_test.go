@@ -8,9 +8,10 @@ import (
 
 // TestSpill writes the same replies to a writer that spills and one that does not.
 func TestSpill(t *testing.T) {
-	for _, limit := range []int{0, 10, 1000, 100_000} {
+	for i, limit := range []int{0, 0, 10, 10, 1000, 1000, 100_000, 100_000} {
 		var sent []byte
-		w := Writer{Proto: 3, Limit: limit}
+		proto := 2 + i%2
+		w := Writer{Proto: proto, Limit: limit}
 		w.Spill = func() {
 			if w.open > 0 {
 				t.Error("spilled with a length outstanding")
@@ -18,7 +19,7 @@ func TestSpill(t *testing.T) {
 			sent = append(sent, w.Buf...)
 			w.Buf = w.Buf[:0]
 		}
-		plain := Writer{Proto: 3}
+		plain := Writer{Proto: proto}
 		for _, r := range []*Writer{&w, &plain} {
 			for _, n := range []int{0, 1, 100, 999, 1000, 70_000, 200_000} {
 				r.Array(7)

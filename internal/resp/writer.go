@@ -124,9 +124,9 @@ func (w *Writer) Abandon(at int) {
 }
 
 func (w *Writer) close(at, n int, header func(*Writer, int)) {
-	w.open--
 	end := len(w.Buf)
-	header(w, n)
+	header(w, n) // still open: what is in Buf must not leave
+	w.open--
 	size := len(w.Buf) - end
 	var text [24]byte
 	copy(text[:], w.Buf[end:])
