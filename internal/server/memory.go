@@ -2,6 +2,7 @@ package server
 
 import (
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"sync/atomic"
 	"time"
@@ -36,16 +37,38 @@ func (s *Server) sampleMemory() (stop func()) {
 	go func() {
 		tick := time.NewTicker(sampleInterval)
 		defer tick.Stop()
+		var t trimmer
 		for {
 			select {
 			case <-tick.C:
 				s.notePeak(s.usedMemory())
+				t.look(s.hub.Executed())
 			case <-done:
 				return
 			}
 		}
 	}()
 	return func() { close(done) }
+}
+
+// trimmer gives what the Go heap does not need back to the system when work
+// has come to rest. The runtime would take minutes: it collects by what is
+// allocated, and nothing is.
+type trimmer struct {
+	executed int64 // commands at the last look
+	trimmed  int64 // and at the last trim
+}
+
+// busyEnough is how many commands leave something to trim.
+const busyEnough = 10_000
+
+func (t *trimmer) look(executed int64) {
+	rests := executed == t.executed
+	t.executed = executed
+	if rests && executed-t.trimmed >= busyEnough {
+		t.trimmed = executed
+		debug.FreeOSMemory()
+	}
 }
 
 func (s *Server) notePeak(used int64) {

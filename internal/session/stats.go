@@ -180,6 +180,12 @@ func (s *stats) add(other *stats) {
 	}
 }
 
+// Executed is the number of commands that were run.
+func (h *Hub) Executed() int64 {
+	n, _, _, _, _ := h.totals()
+	return n
+}
+
 // totals adds up the counters of all workers.
 func (h *Hub) totals() (executed, netIn, netOut, reads, writes int64) {
 	h.mu.Lock()
