@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/redstart-db/redstart/internal/testutil"
@@ -22,22 +23,93 @@ func subject(t *testing.T, args ...string) *testutil.Server {
 }
 
 func TestRedisPy(t *testing.T) {
+	run(t, exec.Command(redisPy(t), "session.py", subject(t).Addr, subject(t, locked...).Addr))
+}
+
+func TestRedisPyFamilies(t *testing.T) {
+	python := redisPy(t)
+	sameTranscripts(t, func(addr string) *exec.Cmd { return exec.Command(python, "-B", "families.py", addr) })
+}
+
+func TestGoRedis(t *testing.T) {
+	run(t, exec.Command(goRedis(t), subject(t).Addr, subject(t, locked...).Addr))
+}
+
+func TestGoRedisFamilies(t *testing.T) {
+	session := goRedis(t)
+	sameTranscripts(t, func(addr string) *exec.Cmd { return exec.Command(session, "families", addr) })
+}
+
+// TestGoRedisNewer is of what no stock server of the oracle's version knows.
+func TestGoRedisNewer(t *testing.T) {
+	run(t, exec.Command(goRedis(t), "newer", testutil.Subject(t).Addr))
+}
+
+var locked = []string{"--requirepass", "sesame"}
+
+// thresholds are settings under which the same commands meet other encodings.
+var thresholds = map[string][]string{
+	"packed": nil,
+	"rooted": {
+		"--list-max-listpack-size", "1", "--hash-max-listpack-entries", "0", "--set-max-intset-entries", "0",
+		"--zset-max-listpack-entries", "0", "--stream-node-max-entries", "1",
+	},
+}
+
+// sameTranscripts runs a session against a stock server and the subject and compares
+// what it prints. Sets are encoded as in 7.0, so that OBJECT ENCODING is the same too.
+func sameTranscripts(t *testing.T, session func(addr string) *exec.Cmd) {
+	for name, args := range thresholds {
+		t.Run(name, func(t *testing.T) {
+			want := transcript(t, session(testutil.Stock(t, args...).Addr))
+			got := transcript(t, session(testutil.Subject(t, append([]string{"--set-max-listpack-entries", "0"}, args...)...).Addr))
+			compareLines(t, got, want)
+		})
+	}
+}
+
+func transcript(t *testing.T, cmd *exec.Cmd) []string {
+	t.Helper()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s\n%v", out, err)
+	}
+	return strings.Split(string(out), "\n")
+}
+
+func compareLines(t *testing.T, got, want []string) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%d lines, the stock server makes %d", len(got), len(want))
+	}
+	for i := range min(len(got), len(want)) {
+		if got[i] != want[i] {
+			t.Errorf("line %d\n got %s\nwant %s", i+1, got[i], want[i])
+		}
+	}
+}
+
+// redisPy is the Python that has redis-py.
+func redisPy(t *testing.T) string {
+	t.Helper()
 	python := testutil.Need(t, "/usr/bin/python3", "Debian package python3")
 	if err := exec.Command(python, "-c", "import redis").Run(); err != nil {
 		testutil.Missing(t, "the Python module redis (Debian package python3-redis)")
 	}
-	run(t, exec.Command(python, "session.py", subject(t).Addr, subject(t, "--requirepass", "sesame").Addr))
+	return python
 }
 
-func TestGoRedis(t *testing.T) {
-	dir := t.TempDir()
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, "session"), ".")
+// goRedis is the session of go-redis, built.
+func goRedis(t *testing.T) string {
+	t.Helper()
+	session := filepath.Join(t.TempDir(), "session")
+	build := exec.Command("go", "build", "-o", session, ".")
 	build.Dir = "goredis"
 	build.Env = append(os.Environ(), "GOFLAGS=-mod=readonly")
 	if out, err := build.CombinedOutput(); err != nil {
 		testutil.Missing(t, "the Go module go-redis: "+string(out))
 	}
-	run(t, exec.Command(filepath.Join(dir, "session"), subject(t).Addr, subject(t, "--requirepass", "sesame").Addr))
+	return session
 }
 
 func run(t *testing.T, cmd *exec.Cmd) {

@@ -1,7 +1,10 @@
 // Package clients runs real client libraries against the server: redis-py as
 // the distribution packages it, and go-redis. Each session is written with that
-// library's own calls, checks what the library hands back, and is first run
-// against a stock server, so that a failure is ours and not the session's.
+// library's own calls. There are two kinds: one checks what the library hands back, and
+// is first run against a stock server (-subject stock), so that a failure is ours and not
+// the session's; the other, over all data types, prints it, and the transcripts of a
+// stock server and of ours are compared. In them, what has no order is sorted, and what
+// tells of the moment is masked.
 //
 // go-redis lives in a module of its own (goredis), so that a client library
 // never becomes a dependency of the server.

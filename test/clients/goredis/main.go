@@ -1,5 +1,7 @@
-// Command goredis is a session of the go-redis client. Its arguments are the
-// address of an open server and of one with the password sesame.
+// Command goredis has sessions of the go-redis client. With the address of an open
+// server and of one with the password sesame it checks strings, keys and connections;
+// "families ADDR" prints what the calls of all data types bring, and "newer ADDR"
+// checks those that came after Redis 7.0.
 package main
 
 import (
@@ -37,6 +39,14 @@ func refused(what string, err error, text string) {
 
 func main() {
 	log.SetFlags(0)
+	switch os.Args[1] {
+	case "families":
+		families(os.Args[2])
+		return
+	case "newer":
+		newer(os.Args[2])
+		return
+	}
 	for _, protocol := range []int{3, 2} {
 		c := redis.NewClient(&redis.Options{Addr: os.Args[1], Protocol: protocol, ClientName: "session"})
 		if err := c.FlushAll(ctx).Err(); err != nil {
