@@ -49,6 +49,7 @@ type Arena struct {
 	partial  [numClasses]uint32 // spans of the class with a block to give
 	freeRuns [maxBin + 1]uint32 // free runs by length; the last bin holds the longer ones
 	used     [NumPurposes]int64 // bytes handed out, rounding included
+	total    int64              // the sum of used
 	spanned  int64              // bytes in used runs
 	idle     int64              // bytes in free runs that were not released to the system
 }
@@ -110,7 +111,7 @@ func (a *Arena) reset() {
 	a.spare = 0
 	a.partial = [numClasses]uint32{}
 	a.freeRuns = [maxBin + 1]uint32{}
-	a.used = [NumPurposes]int64{}
+	a.used, a.total = [NumPurposes]int64{}, 0
 	a.spanned, a.idle = 0, 0
 	a.shared = false
 }
@@ -177,7 +178,7 @@ func (a *Arena) alloc(size int, p Purpose) Ref {
 	}
 	class := classOf(max(size, minBlock))
 	info := &classInfo[class]
-	a.used[p] += int64(info.size)
+	a.count(p, int64(info.size))
 	id := a.partial[class]
 	if id == 0 {
 		id = a.newSpan(class)
@@ -219,7 +220,7 @@ func (a *Arena) free(ref Ref, size int, p Purpose) {
 		a.checkBlock(ref, max(size, minBlock), r)
 		invariants.Mangle(a.Bytes(ref, int(info.size)))
 	}
-	a.used[p] -= int64(info.size)
+	a.count(p, -int64(info.size))
 	if r.free == 0 && r.fresh == 0 {
 		a.link(&a.partial[r.class], id)
 	}
@@ -251,7 +252,7 @@ func (a *Arena) allocLarge(size int, p Purpose) Ref {
 	r.state, r.class = runLarge, 0
 	*a.pageEntry(r.start) = id
 	*a.pageEntry(r.start + r.pages - 1) = id
-	a.used[p] += int64(r.pages) << pageShift
+	a.count(p, int64(r.pages)<<pageShift)
 	return Ref(r.start << (pageShift - 3))
 }
 
@@ -262,7 +263,7 @@ func (a *Arena) freeLarge(ref Ref, size int, p Purpose) {
 		invariants.Check(r.state == runLarge && r.start<<(pageShift-3) == uint32(ref) && int(r.pages) == pagesFor(size),
 			"arena: freeing %d, not a block of %d bytes", ref, size)
 	}
-	a.used[p] -= int64(r.pages) << pageShift
+	a.count(p, -int64(r.pages)<<pageShift)
 	a.freePages(id)
 }
 
@@ -341,13 +342,16 @@ func (a *Arena) unlink(head *uint32, id uint32) {
 }
 
 // TotalUsed returns the bytes handed out for all purposes.
-func (a *Arena) TotalUsed() (n int64) {
+func (a *Arena) TotalUsed() int64 {
 	if a.shared {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 	}
-	for _, u := range a.used {
-		n += u
-	}
-	return n
+	return a.total
+}
+
+// count notes that n more bytes are handed out.
+func (a *Arena) count(p Purpose, n int64) {
+	a.used[p] += n
+	a.total += n
 }

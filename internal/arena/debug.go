@@ -51,8 +51,8 @@ func (a *Arena) CheckInvariants() error {
 	for _, n := range a.used {
 		used += n
 	}
-	if used > spanned {
-		return fmt.Errorf("%d bytes handed out of %d", used, spanned)
+	if used > spanned || used != a.total {
+		return fmt.Errorf("%d bytes handed out of %d, in all %d", used, spanned, a.total)
 	}
 	return nil
 }

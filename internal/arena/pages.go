@@ -199,6 +199,6 @@ func (a *Arena) TryGrow(ref Ref, newSize int, p Purpose) bool {
 	a.runs[id].pages = need
 	*a.pageEntry(r.start + need - 1) = id
 	a.spanned += int64(extra) << pageShift
-	a.used[p] += int64(extra) << pageShift
+	a.count(p, int64(extra)<<pageShift)
 	return true
 }
