@@ -1,0 +1,467 @@
+package server
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redstart-db/redstart/internal/keyspace"
+	"github.com/redstart-db/redstart/internal/testutil"
+)
+
+var (
+	soakFor  = flag.Duration("soak", 5*time.Second, "how long TestSoak lasts")
+	soakSeed = flag.Uint64("soakseed", 0, "seed of TestSoak; 0: a new one")
+)
+
+const soakClients = 24
+
+// soakCommands are what the clients draw from. K is a key, of few, so that
+// types collide; P one of the client's own; V a value that says who wrote it; VV
+// many; M a member, of few; MM many; FV and SM many pairs of field and value, and of score and
+// member; N a small number; T a timeout; I the number of a client; B a large number.
+var soakCommands = strings.Split(strings.TrimSpace(`
+SET K V
+SET K V PX 30
+SET K N
+SET P P
+GET P
+GET P
+GET K
+APPEND K V
+SETRANGE K B x
+INCR K
+INCRBYFLOAT K 0.5
+GETDEL K
+GETEX K PX 20
+MSET K V K V
+MGET K K K
+LCS K K
+STRLEN K
+SUBSTR K 0 -1
+DEL K
+DEL K K
+UNLINK K
+EXISTS K K
+TYPE K
+RENAME K K
+RENAME K K
+RENAMENX K K
+COPY K K REPLACE
+COPY K K DB N REPLACE
+MOVE K N
+PEXPIRE K 20
+PERSIST K
+PTTL K
+TOUCH K
+RANDOMKEY
+DBSIZE
+KEYS *
+SCAN 0 COUNT 100
+OBJECT ENCODING K
+OBJECT FREQ K
+MEMORY USAGE K
+DEBUG OBJECT K
+SORT K ALPHA
+SORT K BY nosort STORE K
+SORT K BY *->f GET # DESC ALPHA LIMIT 0 10
+SELECT N
+SWAPDB 0 N
+FLUSHDB
+FLUSHALL
+LPUSH K V V V
+RPUSH K VV
+RPUSH K VV
+RPUSH K V
+LPOP K
+RPOP K N
+LMPOP 2 K K LEFT COUNT N
+LMOVE K K LEFT RIGHT
+RPOPLPUSH K K
+LRANGE K 0 -1
+LINDEX K N
+LSET K N V
+LINSERT K BEFORE V V
+LREM K N V
+LTRIM K N -2
+LPOS K V
+LLEN K
+BLPOP K K T
+BRPOP K T
+BLMOVE K K RIGHT LEFT T
+BRPOPLPUSH K K T
+BLMPOP T 2 K K RIGHT COUNT N
+SADD K M
+SADD K N N N
+SADD K MM
+SREM K M M
+SPOP K
+SPOP K N
+SRANDMEMBER K -5
+SMOVE K K M
+SMEMBERS K
+SISMEMBER K M
+SMISMEMBER K M M
+SINTER K K
+SUNION K K K
+SDIFFSTORE K K K
+SUNIONSTORE K K K
+SINTERSTORE K K K
+SINTERCARD 2 K K
+SSCAN K 0
+HSET K M V
+HSET K FV
+HSET K FV
+HGET K M
+HDEL K M M
+HGETALL K
+HINCRBY K c N
+HRANDFIELD K -5 WITHVALUES
+HSCAN K 0
+HPEXPIRE K 15 FIELDS 2 M M
+HPEXPIRE K 15 FIELDS 1 M
+HPERSIST K FIELDS 1 M
+HPTTL K FIELDS 1 M
+HGETEX K PX 10 FIELDS 2 M M
+HSETEX K PX 10 FIELDS 1 M V
+HGETDEL K FIELDS 1 M
+ZADD K N M
+ZADD K SM
+ZADD K SM
+ZADD K GT CH N M
+ZINCRBY K N M
+ZREM K M M
+ZSCORE K M
+ZRANK K M
+ZRANGE K 0 -1 WITHSCORES
+ZRANGE K N +inf BYSCORE REV
+ZRANGESTORE K K 0 -2
+ZREMRANGEBYRANK K 0 N
+ZREMRANGEBYSCORE K N +inf
+ZPOPMIN K N
+ZMPOP 2 K K MAX COUNT N
+BZPOPMIN K K T
+BZPOPMAX K T
+BZMPOP T 2 K K MIN COUNT N
+ZUNIONSTORE K 2 K K WEIGHTS 2 3
+ZINTERSTORE K 2 K K AGGREGATE MAX
+ZDIFFSTORE K 2 K K
+ZUNION 2 K K WITHSCORES
+ZRANDMEMBER K 5
+ZSCAN K 0
+ZLEXCOUNT K - +
+XADD K * f V
+XADD K * f V g V
+XADD K MAXLEN 50 * f V
+XLEN K
+XRANGE K - + COUNT 20
+XREVRANGE K + -
+XTRIM K MAXLEN N
+XDEL K 1-1
+XREAD COUNT 10 STREAMS K K 0 0
+XREAD BLOCK 20 STREAMS K K $ $
+XGROUP CREATE K g $ MKSTREAM
+XGROUP DESTROY K g
+XGROUP CREATECONSUMER K g M
+XREADGROUP GROUP g M COUNT 5 STREAMS K >
+XREADGROUP GROUP g M BLOCK 20 STREAMS K >
+XREADGROUP GROUP g M NOACK STREAMS K >
+XPENDING K g - + 10
+XAUTOCLAIM K g M 0 0 COUNT 5
+XINFO STREAM K FULL
+XINFO GROUPS K
+SETBIT K B 1
+GETBIT K B
+BITCOUNT K
+BITPOS K 1
+BITOP XOR K K K
+BITFIELD K INCRBY u8 B 3 GET i16 4
+PFADD K M V V
+PFCOUNT K K
+PFMERGE K K
+GEOADD K 13.36 38.11 M 2.3 48.8 V
+GEOSEARCH K FROMLONLAT 13 38 BYRADIUS 900 km WITHDIST
+GEOSEARCHSTORE K K FROMLONLAT 13 38 BYBOX 900 900 km
+GEODIST K M M
+CLIENT KILL ID I
+CLIENT UNBLOCK I
+CLIENT UNBLOCK I ERROR
+CLIENT LIST
+CLIENT INFO
+CLIENT NO-TOUCH on
+CLIENT PAUSE 3 WRITE
+INFO
+COMMAND COUNT
+NOSUCH K
+LPUSH
+`), "\n")
+
+// A soaker is one of the clients.
+type soaker struct {
+	t     *testing.T
+	addr  string
+	n     int
+	rng   *rand.Rand
+	seq   int
+	conn  *testutil.Conn
+	total *soakTotal
+}
+
+type soakTotal struct {
+	ids            atomic.Int64 // the highest number of a client seen
+	commands, lost atomic.Int64
+	mu             sync.Mutex
+	errors         map[string]int
+}
+
+func (c *soaker) words() (words []string) {
+	line := soakCommands[c.rng.IntN(len(soakCommands))]
+	if strings.HasPrefix(line, "FLUSH") && c.rng.IntN(20) > 0 { // let them grow
+		line = "RENAME K K"
+	}
+	for _, w := range strings.Fields(line) {
+		n := 1
+		if w == "VV" || w == "MM" || w == "FV" || w == "SM" {
+			n = []int{2, 20, 200, 600}[c.rng.IntN(4)]
+		}
+		for range n {
+			words = c.word(words, w)
+		}
+	}
+	return words
+}
+
+func (c *soaker) word(words []string, w string) []string {
+	c.seq++
+	v := fmt.Sprintf("v:%d:%d%s", c.n, c.seq, strings.Repeat("x", []int{0, 10, 70}[c.rng.IntN(3)]))
+	m := fmt.Sprint("m", c.rng.IntN(400))
+	switch w {
+	case "K":
+		return append(words, fmt.Sprint("k", c.rng.IntN(6)))
+	case "P":
+		return append(words, fmt.Sprint("own:", c.n))
+	case "V", "VV":
+		return append(words, v)
+	case "M", "MM":
+		return append(words, m)
+	case "FV":
+		return append(words, m, v)
+	case "SM":
+		return append(words, strconv.Itoa(c.rng.IntN(50)), m)
+	case "N":
+		return append(words, strconv.Itoa(c.rng.IntN(4)))
+	case "B":
+		return append(words, strconv.Itoa(c.rng.IntN(400_000)))
+	case "T":
+		return append(words, fmt.Sprint(0.001*float64(1+c.rng.IntN(40))))
+	case "I":
+		return append(words, fmt.Sprint(c.total.ids.Load()-int64(c.rng.IntN(soakClients))))
+	}
+	return append(words, w)
+}
+
+// run sends pipelines until the time is over.
+func (c *soaker) run(until time.Time) {
+	defer func() {
+		if c.conn != nil {
+			c.conn.Close()
+		}
+	}()
+	for time.Now().Before(until) {
+		if err := c.pipeline(); err != nil {
+			c.lost(err)
+		}
+	}
+}
+
+// lost counts a connection that was closed; any other failure is one of the server.
+func (c *soaker) lost(err error) {
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() || errors.Is(err, errSoak) {
+		c.t.Errorf("client %d: %v", c.n, err)
+	}
+	c.total.lost.Add(1)
+	if c.conn != nil {
+		c.conn.Close()
+	}
+	c.conn = nil
+}
+
+var errSoak = errors.New("wrong reply")
+
+func (c *soaker) connect() error {
+	conn, err := testutil.Dial(c.addr)
+	if err != nil {
+		return err
+	}
+	c.conn = conn
+	r, err := conn.Do("CLIENT", "ID")
+	if err != nil {
+		return err
+	}
+	for id := c.total.ids.Load(); r.Int() > id && !c.total.ids.CompareAndSwap(id, r.Int()); id = c.total.ids.Load() {
+	}
+	if c.n%2 == 0 {
+		_, err = conn.Do("HELLO", "3")
+	}
+	return err
+}
+
+// pipeline sends some commands at once, each with an ECHO after it that says
+// whether the replies are the right ones.
+func (c *soaker) pipeline() error {
+	if c.conn == nil {
+		if err := c.connect(); err != nil {
+			return err
+		}
+	}
+	var sent [][]string
+	var b []byte
+	for range 1 + c.rng.IntN(1+c.rng.IntN(30)) {
+		words := c.words()
+		c.seq++
+		echo := []string{"ECHO", fmt.Sprintf("e:%d:%d", c.n, c.seq)}
+		sent = append(sent, words, echo)
+		b = testutil.AppendCommand(testutil.AppendCommand(b, words...), echo...)
+	}
+	if c.rng.IntN(100) == 0 { // this one never reads
+		b = append(b, strings.Repeat("LRANGE k1 0 -1\r\nGET k2\r\nSMEMBERS k3\r\n", 300)...)
+		c.conn.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
+		c.conn.Write(b)
+		c.conn.Close()
+		c.conn = nil
+		return nil
+	}
+	go c.conn.SendRaw(b) // it may be more than the server reads before somebody reads its replies
+	for _, words := range sent {
+		r, err := c.conn.Receive()
+		if err != nil {
+			return err
+		}
+		if err := c.check(words, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *soaker) check(words []string, r testutil.Reply) error {
+	c.total.commands.Add(1)
+	switch {
+	case words[0] == "ECHO" && r.Text != words[1]:
+		return fmt.Errorf("%w: %q: %.200q", errSoak, words, r.Raw)
+	case words[0] == "GET" && strings.HasPrefix(words[1], "own:") && !r.Null && r.Text != words[1]:
+		return fmt.Errorf("%w: %q: %.200q", errSoak, words, r.Raw)
+	case r.Kind == '-':
+		first, _, _ := strings.Cut(r.Text, " ")
+		c.total.mu.Lock()
+		c.total.errors[first]++
+		c.total.mu.Unlock()
+		if strings.Contains(r.Text, "unknown command") != (words[0] == "NOSUCH") || strings.Contains(r.Text, "syntax error") {
+			return fmt.Errorf("%w: %.200q: %s", errSoak, words, r.Text)
+		}
+	}
+	return nil
+}
+
+// openFiles is how many file descriptors the process has.
+func openFiles(t *testing.T) int {
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("no /proc/self/fd")
+	}
+	return len(list)
+}
+
+func awaitSoak(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Errorf("%s: it does not come about", what)
+			return
+		}
+	}
+}
+
+// Many clients do anything at all with a few keys, some are killed, some never
+// read; then nothing of it is left.
+func TestSoak(t *testing.T) {
+	seed := *soakSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("-soakseed=%d", seed)
+	ln, err := net.Listen("tcp", "127.0.0.1:0") // before counting: Go opens its poller with the first socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, routines := openFiles(t)-1, runtime.NumGoroutine()
+	s := newServer()
+	if _, err := s.configure(launch{lines: "enable-debug-command yes\nio-threads 4\n"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.build(nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.loops.Serve(ln); err != nil {
+		t.Fatal(err)
+	}
+	total := &soakTotal{errors: map[string]int{}}
+	until := time.Now().Add(*soakFor)
+	var all sync.WaitGroup
+	for n := range soakClients {
+		c := &soaker{t: t, addr: ln.Addr().String(), n: n, rng: rand.New(rand.NewPCG(seed, uint64(n))), total: total}
+		all.Go(func() { c.run(until) })
+	}
+	all.Go(func() { s.disturb(rand.New(rand.NewPCG(seed, 999)), until) })
+	all.Wait()
+	t.Logf("%d replies, %d connections lost, errors: %v", total.commands.Load(), total.lost.Load(), total.errors)
+	awaitSoak(t, "no client is left", func() bool { st := s.hub.Stats(); return st.Clients == 0 && st.Blocked == 0 })
+	c, err := testutil.Dial(ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := c.Must(t, "FLUSHALL"); r.Text != "OK" {
+		t.Errorf("FLUSHALL: %q", r.Raw)
+	}
+	c.Close()
+	awaitSoak(t, "all memory is given back", func() bool { m := s.ks.Memory(); return m.Used == 0 && m.LazyfreePending == 0 && m.LazyfreeBytes == 0 })
+	awaitSoak(t, "clients hold nothing", func() bool { return s.hub.Memory()+s.loops.Memory() == 0 })
+	if st := s.ks.Stats(); st.Waits != 0 {
+		t.Errorf("%d keys are waited for", st.Waits)
+	}
+	s.loops.Close()
+	s.ks.Close()
+	awaitSoak(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() == routines })
+	awaitSoak(t, "no file is left open", func() bool { return openFiles(t) == files })
+	if t.Failed() {
+		t.Logf("%d files of %d, %d goroutines of %d, %+v", openFiles(t), files, runtime.NumGoroutine(), routines, s.ks.Memory())
+	}
+}
+
+// disturb changes settings while the clients work: how collections are
+// stored, and how much memory there is.
+func (s *Server) disturb(rng *rand.Rand, until time.Time) {
+	set, lim := &s.ks.Settings, &s.ks.Settings.Limits
+	for time.Now().Before(until) {
+		for _, l := range []*atomic.Int64{&lim.HashEntries, &lim.SetEntries, &lim.SetIntSet, &lim.ZSetEntries, &lim.HashValue, &lim.ZSetValue} {
+			l.Store([]int64{0, 8, 64, 128}[rng.IntN(4)])
+		}
+		lim.ListSize.Store([]int64{-1, -2, 3, 100}[rng.IntN(4)])
+		set.Policy.Store(int32(rng.IntN(int(keyspace.AllKeysRandom) + 1)))
+		set.MaxMemory.Store([]int64{0, 0, 0, 1 << 20}[rng.IntN(4)])
+		time.Sleep(20 * time.Millisecond)
+	}
+	lim.Reset()
+	set.MaxMemory.Store(0)
+}
