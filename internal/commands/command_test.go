@@ -13,8 +13,9 @@ import (
 // that both have. Words are our own: summaries, complexities, histories and
 // notes are left out; so are options that came after 7.0.
 
-// laterInfo are commands whose tips came after 7.0.
-var laterInfo = map[string]bool{"client|setname": true}
+// laterInfo are commands to which something came after 7.0: tips, or, to the
+// last two, WITHSCORE.
+var laterInfo = map[string]bool{"client|setname": true, "zrank": true, "zrevrank": true}
 
 func TestCommandInfoAsStock(t *testing.T) {
 	stock, subject := testutil.Stock(t).Dial(t), testutil.Subject(t).Dial(t)
