@@ -7,7 +7,8 @@ LINKS := redis-server redis-cli redis-benchmark redis-sentinel redis-check-rdb r
 
 # What stores or walks data, where a broken invariant shows: these run with the checks on.
 ENGINE := ./internal/invariants ./internal/arena ./internal/table ./internal/object \
-	./internal/expiry ./internal/keyspace
+	./internal/expiry ./internal/listpack ./internal/intset ./internal/bptree \
+	./internal/quicklist ./internal/stream ./internal/value ./internal/keyspace
 
 # Inside a checkout that git refuses (another owner) the build must not ask git.
 BUILDVCS := $(shell git status >/dev/null 2>&1 && echo auto || echo false)

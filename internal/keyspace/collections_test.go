@@ -241,7 +241,7 @@ func (m *fullModel) element(size int) []byte {
 var (
 	fullCounts = []int{1, 1, 2, 10, 30, 200, 1500}
 	fullSizes  = []int{0, 0, 1, 10, 40, 70, 300}
-	fullTypes  = []Type{TypeList, TypeSet, TypeZSet, TypeHash, TypeStream}
+	fullTypes  = []Type{TypeList, TypeSet, TypeZSet, TypeHash, TypeHash, TypeStream}
 )
 
 // grow adds elements to the collection at k, which is made if v is nil, or made anew if fresh is set.
@@ -314,6 +314,11 @@ func (m *fullModel) grow(db int, k Key, typ Type, v *fullValue, fresh bool) {
 		for _, e := range elems {
 			h.Set(e, e, false)
 			w.named[string(e)] = fullElement{text: string(e)}
+		}
+		if at := m.now + 1 + m.rng.Int64N(4000); m.rng.IntN(2) == 0 {
+			h.SetExpiry(elems[0], at)
+			m.tx.ArmFields(k, &h)
+			w.named[string(elems[0])] = fullElement{string(elems[0]), at}
 		}
 	case TypeStream:
 		c, _ := cell(object.Rooted, value.NewStreamSize)
@@ -677,8 +682,13 @@ func (m *fullModel) accountDatabase(d *database, taken map[*arena.Arena]*[arena.
 		case object.Rooted:
 			taken[a][arena.Element] += value.Bytes(a, r)
 		}
-		if m.ks.fieldTimer(d, r) != 0 {
+		if timer := m.ks.fieldTimer(d, r); timer != 0 {
 			timers++
+			if name := object.At(d.arena, timer).Key(); !bytes.Equal(name, r.Key()) {
+				m.fatalf("the timer of %s is that of %s", r.Key(), name)
+			}
+		} else if m.needsTimer(d, ref) {
+			m.fatalf("%s has fields that expire and no timer", r.Key())
 		}
 		return true
 	})
@@ -686,6 +696,15 @@ func (m *fullModel) accountDatabase(d *database, taken map[*arena.Arena]*[arena.
 	if n := d.fields.Len() + len(d.due); n != timers {
 		m.fatalf("%d timers of hashes, %d in the wheel", timers, n)
 	}
+}
+
+func (m *fullModel) needsTimer(d *database, ref arena.Ref) bool {
+	r := object.At(d.arena, ref)
+	if r.Type() != TypeHash {
+		return false
+	}
+	h := value.OpenHash(value.Open(value.Place{Arena: d.arena, Blocks: m.ks.blocksOf(d.arena, r), Ref: ref}), m.now)
+	return h.Earliest() != 0
 }
 
 // end empties the keyspace one way or the other; then nothing is taken.
@@ -726,7 +745,7 @@ func TestCollections(t *testing.T) {
 				m := newFullModel(t, shards, *fullSeed+seed)
 				for i := range steps {
 					m.play()
-					if i%100 == 0 {
+					if i%50 == 0 {
 						m.compareAll()
 						m.account()
 					}
