@@ -22,7 +22,7 @@ func Server(d *Deps) []*cmdspec.Spec {
 	}
 	return []*cmdspec.Spec{
 		command, &dbSizeSpec, with(debugSpec, d.runDebug), &flushAllSpec,
-		&flushDBSpec, with(lolwutSpec, d.runLolwut), &memory, with(swapDBSpec, d.runSwapDB), &timeSpec,
+		&flushDBSpec, with(lolwutSpec, d.runLolwut), &memory, &roleSpec, with(swapDBSpec, d.runSwapDB), &timeSpec,
 	}
 }
 
@@ -113,6 +113,24 @@ func (d *Deps) runSwapDB(c *cmdspec.Ctx) error {
 	}
 	c.Tx.SwapDB(a, b)
 	c.Reply.OK()
+	return nil
+}
+
+var roleSpec = cmdspec.Spec{
+	Name: "role", Arity: 1, Since: "2.8.12", Group: cmdspec.GroupServer,
+	Summary:    "Tells the server's part in replication.",
+	Complexity: "O(1)",
+	Flags:      cmdspec.NoScript | cmdspec.Loading | cmdspec.Stale | cmdspec.Fast,
+	Categories: "admin dangerous",
+	Run:        runRole,
+}
+
+// runRole answers for a master that nobody follows: clients ask for it when they connect.
+func runRole(c *cmdspec.Ctx) error {
+	c.Reply.Array(3)
+	c.Reply.BulkString("master")
+	c.Reply.Int(0)
+	c.Reply.Array(0)
 	return nil
 }
 
