@@ -129,8 +129,9 @@ func (t *core) useDirectory(d directory) {
 
 // dropDirectory makes the directory that of an empty table.
 func (t *core) dropDirectory() {
-	t.useDirectory(t.newDirectory(64))
-	t.dir.segments[0] = 0
+	d := t.newDirectory(64)
+	d.segments[0] = 0 // before others can see it
+	t.useDirectory(d)
 	t.tally.sweep = 0
 }
 
