@@ -385,7 +385,7 @@ func openFiles(t *testing.T) int {
 
 func awaitSoak(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) { // there is no event to wait for
 		if time.Now().After(end) {
 			t.Errorf("%s: it does not come about", what)
 			return
@@ -460,7 +460,7 @@ func (s *Server) disturb(rng *rand.Rand, until time.Time) {
 		lim.ListSize.Store([]int64{-1, -2, 3, 100}[rng.IntN(4)])
 		set.Policy.Store(int32(rng.IntN(int(keyspace.AllKeysRandom) + 1)))
 		set.MaxMemory.Store([]int64{0, 0, 0, 1 << 20}[rng.IntN(4)])
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) // as long each setting stays
 	}
 	lim.Reset()
 	set.MaxMemory.Store(0)
