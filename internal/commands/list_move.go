@@ -87,6 +87,15 @@ func rotate(c *cmdspec.Ctx, l *value.List, from, to value.ListEnd) {
 	bulkEntry(c.Reply, e)
 }
 
+// makeList finds the list of k, or makes one to which elems will be pushed.
+func makeList(c *cmdspec.Ctx, k keyspace.Key, elems [][]byte) (value.List, error) {
+	l, found, err := writeList(c, k)
+	if found || err != nil {
+		return l, err
+	}
+	return newList(c, k, elems), nil
+}
+
 func moveBetween(c *cmdspec.Ctx, s *value.List, dst keyspace.Key, from, to value.ListEnd) error {
 	d, err := makeList(c, dst, nil)
 	if err != nil {

@@ -33,23 +33,18 @@ func push(c *cmdspec.Ctx, s value.ListEnd) error {
 	if err := checkElements(elems); err != nil {
 		return err
 	}
-	l, err := makeList(c, k, elems)
+	var l value.List
+	found, err := c.Tx.OpenCell(&l.Cell, k, keyspace.TypeList)
 	if err != nil {
 		return err
+	}
+	if !found {
+		l = newList(c, k, elems)
 	}
 	l.Push(elems, s)
 	c.Tx.Notify(keyspace.ClassList, pushEvent(s), k)
 	c.Reply.Int(int64(l.Len()))
 	return nil
-}
-
-// makeList finds the list of k, or makes one to which elems will be pushed.
-func makeList(c *cmdspec.Ctx, k keyspace.Key, elems [][]byte) (value.List, error) {
-	l, found, err := writeList(c, k)
-	if found || err != nil {
-		return l, err
-	}
-	return newList(c, k, elems), nil
 }
 
 var lpushxSpec = cmdspec.Spec{

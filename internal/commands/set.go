@@ -59,7 +59,8 @@ var sAddSpec = cmdspec.Spec{
 
 func runSAdd(c *cmdspec.Ctx) error {
 	k, members := c.Keys[0], c.Argv[2:]
-	s, found, err := writeSet(c, k)
+	var s value.Set
+	found, err := c.Tx.OpenCell(&s.Cell, k, keyspace.TypeSet)
 	if err != nil {
 		return err
 	}

@@ -244,6 +244,9 @@ func (ks *Keyspace) housekeepLoop() {
 		for i := range ks.shards {
 			f, g := ks.housekeep(&ks.shards[i])
 			full, gave = full || f, gave || g
+			if g {
+				rest() // one shard takes a fraction of a millisecond, all in a row show in latencies
+			}
 		}
 		ks.evict.full.Store(full)
 		quiet++

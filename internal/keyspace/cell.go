@@ -22,6 +22,21 @@ func (tx *Tx) WriteCell(k Key, t Type) (c value.Cell, found bool, err error) {
 	return tx.cellOf(k, e, ok, t)
 }
 
+// OpenCell is WriteCell that writes the Cell to c, if there is one: Cells are
+// long, and this is on the way of every command that adds an element.
+func (tx *Tx) OpenCell(c *value.Cell, k Key, t Type) (found bool, err error) {
+	e, ok := tx.Write(k)
+	if !ok {
+		return false, nil
+	}
+	if e.Type() != t {
+		return false, ErrWrongType
+	}
+	tx.found = finding{} // the Cell may move the record
+	*c = value.Open(tx.place(k, e.d, e.ref))
+	return true, nil
+}
+
 func (tx *Tx) cellOf(k Key, e Entry, found bool, t Type) (c value.Cell, ok bool, err error) {
 	if !found {
 		return c, false, nil
@@ -89,8 +104,8 @@ func (tx *Tx) insertCell(k Key, t Type, enc object.Encoding, n int, ttl TTL, clo
 
 func (tx *Tx) place(k Key, d *database, ref arena.Ref) value.Place {
 	return value.Place{
-		Arena: d.arena, Blocks: tx.ks.blocksOf(d.arena, object.At(d.arena, ref)), Table: &d.table, Wheel: &d.wheel, Owner: tx, Limits: &tx.ks.Settings.Limits,
-		Name: k.Name, Hash: k.Hash, DB: tx.db, Ref: ref,
+		Home: &d.home, Blocks: tx.ks.blocksOf(d.arena, object.At(d.arena, ref)), Owner: tx,
+		Name: k.Name, Hash: k.Hash, DB: int32(tx.db), Ref: ref,
 	}
 }
 

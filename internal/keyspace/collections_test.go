@@ -703,7 +703,7 @@ func (m *fullModel) needsTimer(d *database, ref arena.Ref) bool {
 	if r.Type() != TypeHash {
 		return false
 	}
-	h := value.OpenHash(value.Open(value.Place{Arena: d.arena, Blocks: m.ks.blocksOf(d.arena, r), Ref: ref}), m.now)
+	h := value.OpenHash(value.Open(value.Place{Home: &d.home, Blocks: m.ks.blocksOf(d.arena, r), Ref: ref}), m.now)
 	return h.Earliest() != 0
 }
 

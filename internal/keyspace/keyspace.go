@@ -134,6 +134,7 @@ type database struct {
 
 	fields expiry.Wheel // timers of hashes with fields that expire
 	due    []arena.Ref  // those of them that have come up; the wheel has them no more
+	home   value.Home   // of the Cells
 }
 
 // New makes an empty keyspace and starts its background work.
@@ -219,6 +220,7 @@ func (ks *Keyspace) database(s *shard, db int, now int64) *database {
 	d.table.Init(s.arena, func(a *arena.Arena, ref arena.Ref) uint64 { return ks.Hash(object.At(a, ref).Key()) })
 	d.wheel.Init(s.arena, now)
 	d.fields.Init(s.arena, now)
+	d.home = value.Home{Arena: s.arena, Table: &d.table, Wheel: &d.wheel, Limits: &ks.Settings.Limits}
 	s.dbs[db].Store(d)
 	return d
 }

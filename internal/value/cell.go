@@ -43,17 +43,23 @@ type Owner interface {
 	Changing(name []byte, hash uint64, db int, ref arena.Ref)
 }
 
-// A Place is where the record of a key is: what a Cell is made of.
-type Place struct {
-	Arena  *arena.Arena // of the record
-	Blocks *arena.Arena // of the collection's blocks: mostly the same
-	Table  *table.Table // names the record
+// A Home is a part of a database: what its Cells have in common.
+type Home struct {
+	Arena  *arena.Arena // of the records
+	Table  *table.Table // names them; nil for a draft, which has no key
 	Wheel  *expiry.Wheel
-	Owner  Owner
 	Limits *Limits
+}
+
+// A Place is where the record of a key is: what a Cell is made of. It is
+// copied often, so it is short.
+type Place struct {
+	Home   *Home
+	Blocks *arena.Arena // of the collection's blocks: mostly the same as the record's
+	Owner  Owner
 	Name   []byte
 	Hash   uint64
-	DB     int
+	DB     int32
 	Ref    arena.Ref // the record
 }
 
@@ -73,13 +79,13 @@ func OpenNew(p Place) Cell { return Cell{place: p, changed: true, isNew: true} }
 // IsNew says whether the key was made for this Cell: the body holds nothing yet, and must be written.
 func (c *Cell) IsNew() bool { return c.isNew }
 
-func (c *Cell) record() object.Record { return object.At(c.place.Arena, c.place.Ref) }
+func (c *Cell) record() object.Record { return object.At(c.place.Home.Arena, c.place.Ref) }
 
 // Arena is where the collection's blocks are.
 func (c *Cell) Arena() *arena.Arena { return c.place.Blocks }
 
 // Limits are the settings on encodings.
-func (c *Cell) Limits() *Limits { return c.place.Limits }
+func (c *Cell) Limits() *Limits { return c.place.Home.Limits }
 
 // Type is the type of the collection.
 func (c *Cell) Type() object.Type { return c.record().Type() }
@@ -98,7 +104,7 @@ func (c *Cell) Change() {
 	}
 	c.changed = true
 	p := &c.place
-	p.Owner.Changing(p.Name, p.Hash, p.DB, p.Ref)
+	p.Owner.Changing(p.Name, p.Hash, int(p.DB), p.Ref)
 }
 
 // Changed says whether Change was called, or the key is new.
@@ -112,23 +118,24 @@ func (c *Cell) Resize(e object.Encoding, n int) []byte {
 	}
 	r, p := c.record(), &c.place
 	if e != object.Rooted {
-		p.Blocks = p.Arena // it owns none any more
+		p.Blocks = p.Home.Arena // it owns none any more
 	}
 	old, size := r.Size(), r.SizeWithBody(n)
 	if arena.SameBlock(old, size) {
 		r.ResizeBody(e, n)
 		return r.Body()
 	}
-	from, to := p.Ref, p.Arena.Alloc(size, arena.Record)
-	moved := object.At(p.Arena, to)
+	home := p.Home
+	from, to := p.Ref, home.Arena.Alloc(size, arena.Record)
+	moved := object.At(home.Arena, to)
 	r.CopyWithBody(moved, e, n)
-	if p.Table != nil { // a draft has no key
-		p.Table.Replace(p.Hash, from, to)
+	if home.Table != nil {
+		home.Table.Replace(p.Hash, from, to)
 	}
 	if moved.HasTimer() {
-		p.Wheel.Moved(to)
+		home.Wheel.Moved(to)
 	}
-	p.Arena.Free(from, old, arena.Record)
+	home.Arena.Free(from, old, arena.Record)
 	p.Ref = to
 	return moved.Body()
 }
@@ -145,7 +152,7 @@ func rootOf(body []byte) arena.Ref { return arena.Ref(binary.LittleEndian.Uint32
 // SetRoot makes the collection a rooted one, or changes its root, which is in Arena.
 func (c *Cell) SetRoot(root arena.Ref) {
 	id := uint16(0)
-	if c.place.Blocks != c.place.Arena {
+	if c.place.Blocks != c.place.Home.Arena {
 		id = c.place.Blocks.ID
 	}
 	putRoot(c.Resize(object.Rooted, rootSize), root, id)

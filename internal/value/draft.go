@@ -15,12 +15,12 @@ func NewDraft(a *arena.Arena, l *Limits, t object.Type, e object.Encoding, n int
 	if e == object.Rooted {
 		clear(r.Body())
 	}
-	return OpenNew(Place{Arena: a, Blocks: a, Limits: l, Ref: ref})
+	return OpenNew(Place{Home: &Home{Arena: a, Limits: l}, Blocks: a, Ref: ref})
 }
 
 // DropRecord frees the record of a draft, but no block that its body names.
 func (c *Cell) DropRecord() {
-	c.place.Arena.Free(c.place.Ref, c.record().Size(), arena.Record)
+	c.place.Home.Arena.Free(c.place.Ref, c.record().Size(), arena.Record)
 	c.place.Ref = 0
 }
 

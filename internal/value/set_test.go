@@ -348,7 +348,7 @@ func TestSetBytesPerMember(t *testing.T) {
 }
 
 func (s *Set) addTo(m *setModel, member string) {
-	if s.place.Arena == nil {
+	if s.place.Home == nil {
 		m.make(member)
 		return
 	}
