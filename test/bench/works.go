@@ -127,11 +127,11 @@ var stringWorks = []*work{
 		about: "(RSS with 10,000 connections that have sent one PING - RSS of the empty server), settled 5 s",
 		rows:  []row{{"idle", "RSS of 10,000 idle connections", megabytes, noMoreThan(100)}},
 	}, {
-		name: "lru", pairs: 3, run: runEvict("allkeys-lru"),
+		name: "lru", pairs: 1, run: runEvict("allkeys-lru"),
 		about: evictAbout,
 		rows:  evictRows("allkeys-lru"),
 	}, {
-		name: "lfu", pairs: 3, run: runEvict("allkeys-lfu"),
+		name: "lfu", pairs: 1, run: runEvict("allkeys-lfu"),
 		about: "the same with allkeys-lfu",
 		rows:  evictRows("allkeys-lfu"),
 	},
