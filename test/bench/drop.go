@@ -78,6 +78,9 @@ func runDrop(t *trial) (figures, error) {
 }
 
 func (t *trial) drop(d drop, f figures) error {
+	if _, err := t.do("DEL", "big"); err != nil { // the one before may have left something else there
+		return err
+	}
 	empty, err := t.usedMemory()
 	if err != nil {
 		return err
