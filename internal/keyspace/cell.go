@@ -13,19 +13,25 @@ import (
 // of another type. It is for commands that do not change it.
 func (tx *Tx) ReadCell(k Key, t Type) (c value.Cell, found bool, err error) {
 	e, ok := tx.Read(k)
-	return tx.cellOf(k, e, ok, t)
+	found, err = tx.openCell(&c, k, e, ok, t)
+	return c, found, err
 }
 
 // WriteCell is Write of a collection: as ReadCell, but counts neither hit nor miss.
 func (tx *Tx) WriteCell(k Key, t Type) (c value.Cell, found bool, err error) {
-	e, ok := tx.Write(k)
-	return tx.cellOf(k, e, ok, t)
+	found, err = tx.OpenCell(&c, k, t)
+	return c, found, err
 }
 
 // OpenCell is WriteCell that writes the Cell to c, if there is one: Cells are
 // long, and this is on the way of every command that adds an element.
 func (tx *Tx) OpenCell(c *value.Cell, k Key, t Type) (found bool, err error) {
 	e, ok := tx.Write(k)
+	return tx.openCell(c, k, e, ok, t)
+}
+
+// openCell makes c the Cell of an entry, if there is one.
+func (tx *Tx) openCell(c *value.Cell, k Key, e Entry, ok bool, t Type) (found bool, err error) {
 	if !ok {
 		return false, nil
 	}
@@ -35,17 +41,6 @@ func (tx *Tx) OpenCell(c *value.Cell, k Key, t Type) (found bool, err error) {
 	tx.found = finding{} // the Cell may move the record
 	*c = value.Open(tx.place(k, e.d, e.ref))
 	return true, nil
-}
-
-func (tx *Tx) cellOf(k Key, e Entry, found bool, t Type) (c value.Cell, ok bool, err error) {
-	if !found {
-		return c, false, nil
-	}
-	if e.Type() != t {
-		return c, false, ErrWrongType
-	}
-	tx.found = finding{} // the Cell may move the record
-	return value.Open(tx.place(k, e.d, e.ref)), true, nil
 }
 
 // MakeCell is WriteCell that makes the collection if there is none: then the

@@ -12,9 +12,12 @@
 //
 // Begin locks the shards of the given keys in ascending order, End unlocks
 // them: strict two-phase locking, so commands and transactions are strictly
-// serializable. A Tx never takes another lock, and handlers none at all. The
+// serializable. A Tx never takes another shard, and handlers no lock at all. The
 // ranks are in docs/locking.md: the evictor's lock comes before shard locks,
-// the reclaimer's queue after them.
+// the reclaimer's queue and the locks of shared arenas after them.
+//
+// Commands that wait for a key are queued in its shard; who changes the key runs
+// them before its Tx ends. See wait.go.
 //
 // # Events
 //
@@ -36,7 +39,8 @@
 // used is what all arenas handed out; End adds what the Tx changed, so that
 // the limit is checked against a single number. Values above reclaimSize,
 // flushed databases and arenas are handed to the reclaimer, which gives them
-// back in slices. Blobs belong to the arena of their key's shard.
+// back in slices. A value's blocks are in the arena of its key's shard, but for
+// large values that were renamed from another: a record says which arena it is.
 //
 // # Rejected
 //
