@@ -275,7 +275,7 @@ func (w *Worker) prefetchElements() {
 		hash := value.HashOf(cmd.argv[cmd.spec.Element])
 		w.elements = append(w.elements, keyspace.Element{DB: cmd.client.DB(), Key: cmd.keys[0], Hash: hash})
 	}
-	if len(w.elements) > 1 && w.hub.ks.PrefetchElements(w.elements) == 0 {
+	if len(w.elements) < 2 || w.hub.ks.PrefetchElements(w.elements) == 0 {
 		w.noElements = 32
 	}
 	clear(w.elements)
