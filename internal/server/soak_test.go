@@ -374,12 +374,10 @@ func (c *soaker) check(words []string, r testutil.Reply) error {
 	return nil
 }
 
-// openFiles is how many file descriptors the process has.
-func openFiles(t *testing.T) int {
-	list, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		t.Skip("no /proc/self/fd")
-	}
+// openFiles is how many file descriptors the process has; always 0 where the
+// system does not tell, so that the rest of the test stays.
+func openFiles() int {
+	list, _ := os.ReadDir("/proc/self/fd")
 	return len(list)
 }
 
@@ -405,7 +403,7 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, routines := openFiles(t)-1, runtime.NumGoroutine()
+	files, routines := openFiles()-1, runtime.NumGoroutine()
 	s := newServer()
 	if _, err := s.configure(launch{lines: "enable-debug-command yes\nio-threads 4\n"}, nil); err != nil {
 		t.Fatal(err)
@@ -443,9 +441,9 @@ func TestSoak(t *testing.T) {
 	s.loops.Close()
 	s.ks.Close()
 	awaitSoak(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() == routines })
-	awaitSoak(t, "no file is left open", func() bool { return openFiles(t) == files })
+	awaitSoak(t, "no file is left open", func() bool { return openFiles() == files })
 	if t.Failed() {
-		t.Logf("%d files of %d, %d goroutines of %d, %+v", openFiles(t), files, runtime.NumGoroutine(), routines, s.ks.Memory())
+		t.Logf("%d files of %d, %d goroutines of %d, %+v", openFiles(), files, runtime.NumGoroutine(), routines, s.ks.Memory())
 	}
 }
 

@@ -232,8 +232,8 @@ func FuzzHash(f *testing.F) {
 		f.Add(byte(seed*5), byte(64), script)
 	}
 	f.Fuzz(func(t *testing.T, entries, length byte, script []byte) {
-		if len(script) > 3000 {
-			t.Skip("each step costs")
+		if len(script) > 3000 { // each step costs
+			script = script[:3000]
 		}
 		testHash(t, int64(entries), int64(length), script)
 	})
