@@ -27,7 +27,7 @@ func SortedSets(*Deps) []*cmdspec.Spec {
 }
 
 const (
-	errZAddNXXX    = cmdspec.Error("ERR XX and NX options at the same time are not compatible")
+	errZAddNXAndXX = cmdspec.Error("ERR XX and NX options at the same time are not compatible")
 	errZAddGTLTNX  = cmdspec.Error("ERR GT, LT, and/or NX options at the same time are not compatible")
 	errZAddIncr    = cmdspec.Error("ERR INCR option supports a single increment-element pair")
 	errScoreNaN    = cmdspec.Error("ERR resulting score is not a number (NaN)")
@@ -117,7 +117,7 @@ func (o *zaddOptions) check(pairs [][]byte) error {
 	case len(pairs) == 0 || len(pairs)%2 != 0:
 		return cmdspec.ErrSyntax
 	case o.nx && o.xx:
-		return errZAddNXXX
+		return errZAddNXAndXX
 	case o.gt && o.nx, o.lt && o.nx, o.gt && o.lt:
 		return errZAddGTLTNX
 	case o.incr && len(pairs) > 2:
