@@ -370,6 +370,8 @@ func TestXInfo(t *testing.T) {
 }
 
 // Random commands: the same on stock and here, with blocks of a few sizes.
+// No XSETID: with an ID below that of a deleted entry, stock's XTRIM MINID
+// later stops at the deleted one.
 func TestRandomStreamsAsStock(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -394,7 +396,7 @@ func randomStreamLine(r *rand.Rand) string {
 		"XGROUP CREATECONSUMER k G C", "XGROUP DELCONSUMER k G C", "XREADGROUP GROUP G C COUNT n STREAMS k >", "XREADGROUP GROUP G C COUNT n STREAMS k >",
 		"XREADGROUP GROUP G C COUNT n NOACK STREAMS k >", "XREADGROUP GROUP G C COUNT n STREAMS k i", "XACK k G i i i", "XPENDING k G", "XPENDING k G - + 100",
 		"XPENDING k G i i n C", "XCLAIM k G C 0 i i", "XCLAIM k G C 0 i FORCE JUSTID", "XCLAIM k G C 0 i i RETRYCOUNT n LASTID i", "XAUTOCLAIM k G C 0 i COUNT 3",
-		"XINFO GROUPS k", "XSETID k i", "DEL k", "COPY k k REPLACE", "RENAME k k",
+		"XINFO GROUPS k", "DEL k", "COPY k k REPLACE", "RENAME k k",
 	}
 	line := grammar[r.IntN(len(grammar))]
 	if (strings.HasPrefix(line, "DEL") || strings.HasPrefix(line, "XGROUP DE")) && r.IntN(4) > 0 {
@@ -430,7 +432,7 @@ func TestStreamJournalReplays(t *testing.T) {
 	more := []string{"XADD s0 * f v", "XADD s1 MAXLEN ~ 3 LIMIT 4 * f v", "XADD s0 IDMP p a MINID ~ 9 * f v", "XADD s1 DELREF MAXLEN 4 * f v",
 		"XTRIM s0 MAXLEN ~ 2 LIMIT 3", "XTRIM s1 ACKED MAXLEN 1", "XDELEX s0 DELREF IDS 2 3-1 7-0", "XACKDEL s0 g0 ACKED IDS 2 3-1 7-0",
 		"XNACK s0 g0 FATAL IDS 2 3-1 9-0 FORCE", "XNACK s1 g1 SILENT IDS 1 9-0", "XREADGROUP GROUP g0 c1 COUNT 2 CLAIM 0 STREAMS s0 >",
-		"XREADGROUP GROUP g1 c2 MAXCOUNT 3 STREAMS s0 s1 > >", "XCFGSET s0 IDMP-MAXSIZE 7"}
+		"XREADGROUP GROUP g1 c2 MAXCOUNT 3 STREAMS s0 s1 > >", "XCFGSET s0 IDMP-MAXSIZE 7", "XSETID s0 9-1", "XSETID s1 20-0"}
 	b, replica := newBench(t), newBench(t)
 	for _, side := range []*bench{b, replica} {
 		side.ks.Settings.Limits.StreamEntries.Store(3)

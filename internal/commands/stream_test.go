@@ -306,6 +306,25 @@ func TestXSetIDAsStock(t *testing.T) {
 	`))
 }
 
+// An ID that XSETID lets come again below that of a deleted entry once hung the stream.
+func TestXSetIDBelowDeletedAsStock(t *testing.T) {
+	eachBlockSize(t, lines(`
+		XADD s 5-1 a 1
+		XADD s 23-0 a 1
+		XADD s 23-1 a 1
+		XDEL s 23-1 23-0
+		XSETID s 10
+		XADD s 13-0 a 1
+		XADD s 13-1 b 1
+		XRANGE s - +
+		XREVRANGE s + -
+		XDEL s 23-0
+		XADD s 30-0 a 1
+		XRANGE s 13-0 23-0
+		XREVRANGE s + -
+	`))
+}
+
 func TestXReadAsStock(t *testing.T) {
 	eachBlockSize(t, lines(`
 		XADD a 1-1 n 1

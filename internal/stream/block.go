@@ -11,11 +11,11 @@ import (
 // fields follow, then the entries.
 type block struct {
 	base  ID     // of the first entry ever put in; the others are differences from it
-	last  ID     // of the last entry put in
+	last  ID     // of the last entry that is there, even if deleted
 	size  uint32 // bytes of the block
 	used  uint32 // of them up to the end of the last entry
 	start uint32 // where the first entry is that is not deleted
-	count uint32 // entries put in
+	count uint32 // entries put in, with those that cutDeletedEnd took
 	live  uint32 // of them not deleted
 	names uint32 // number of master fields
 }
@@ -266,4 +266,14 @@ func (b *block) delete(e entry) {
 		e = b.entry(e.end)
 	}
 	b.start = e.at
+}
+
+// cutDeletedEnd forgets the deleted entries after the last live one.
+func (b *block) cutDeletedEnd() {
+	e := b.entryBefore(b.used)
+	for e.deleted() {
+		b.used = e.at
+		e = b.entryBefore(b.used)
+	}
+	b.last = e.id
 }

@@ -71,8 +71,15 @@ func (l Log) SetAdded(n int64) { l.h.added = uint64(n) }
 // LastID is the ID given last, of an entry that may be gone.
 func (l Log) LastID() ID { return l.h.last }
 
-// SetLastID sets what the next ID must be greater than.
-func (l Log) SetLastID(id ID) { l.h.last = id }
+// SetLastID sets what the next ID must be greater than. No entry may have a greater one.
+func (l Log) SetLastID(id ID) {
+	if l.h.tail != 0 {
+		// Deleted entries may have greater IDs than the next one will.
+		l.block(l.h.tail).cutDeletedEnd()
+	}
+	l.h.last = id
+	l.checkIfEnabled()
+}
 
 // MaxDeleted is the greatest ID that was ever deleted other than by Trim; 0-0 if none was.
 func (l Log) MaxDeleted() ID { return l.h.maxDeleted }

@@ -94,7 +94,7 @@ func newRun(t *testing.T, input []byte) *run {
 func (r *run) steps() {
 	for r.more() {
 		r.now += int64(r.n(4))
-		switch r.n(16) {
+		switch r.n(17) {
 		case 0, 1, 2, 3, 4:
 			r.add()
 		case 5:
@@ -117,6 +117,8 @@ func (r *run) steps() {
 			r.remember()
 		case 15:
 			r.clone()
+		case 16:
+			r.setLast()
 		}
 	}
 	r.l.check()
@@ -128,6 +130,20 @@ func (r *run) id() ID {
 		return r.m.entries[r.n(len(r.m.entries))].id
 	}
 	return ID{uint64(r.n(256)) * 20, uint64(r.n(3))}
+}
+
+// setLast goes back as far as the entries let it, or half way.
+func (r *run) setLast() {
+	top := ID{}
+	if n := len(r.m.entries); n > 0 {
+		top = r.m.entries[n-1].id
+	}
+	if r.n(2) == 0 {
+		top.MS += (r.m.last.MS - top.MS) / 2
+		top.Seq = max(top.Seq, r.m.last.Seq)
+	}
+	r.m.last = top
+	r.l.SetLastID(top)
 }
 
 func (r *run) add() {
