@@ -57,15 +57,19 @@ const (
 	AllowBusy
 	NoAsyncLoading
 	NoMandatoryKeys
+	NotQueued // runs at once inside MULTI, too; not shown
 )
 
 // Locks says which shards the dispatcher locks before it calls Run.
 type Locks uint8
 
 const (
-	LockKeys Locks = iota // the shards of the command's keys; none if it has none
-	LockAll               // every shard
-	LockNone              // none, even though it names keys
+	LockKeys    Locks = iota // the shards of the command's keys; none if it has none
+	LockAll                  // every shard
+	LockNone                 // none, even though it names keys
+	LockEach                 // none; the handler looks at one shard after the other (Tx.Stats)
+	LockWatched              // those of the keys that the client watches
+	LockQueued               // those, and those of the commands that it has queued
 )
 
 // A Spec is all that is known of a command; everything that must know

@@ -707,9 +707,9 @@ func TestExpiredFieldsAreHidden(t *testing.T) {
 // watcher tells of events as they come.
 type watcher struct{ events chan string }
 
-func (w watcher) Before(int, []byte, keyspace.Entry, bool) {}
-func (w watcher) Flush(int)                                {}
-func (w watcher) Swap(int, int)                            {}
+func (w watcher) Before(int, keyspace.Key, keyspace.Entry, bool) {}
+func (w watcher) Flush(int)                                      {}
+func (w watcher) Swap(int, int)                                  {}
 func (w watcher) Journal(_ int, argv [][]byte) {
 	if string(argv[0]) == "HDEL" {
 		for _, field := range argv[2:] {
@@ -717,7 +717,8 @@ func (w watcher) Journal(_ int, argv [][]byte) {
 		}
 	}
 }
-func (w watcher) After(db int, key []byte, _ keyspace.Class, event string) {
+func (w watcher) After(db int, k keyspace.Key, _ keyspace.Class, event string) {
+	key := k.Name
 	if event == "del" {
 		w.events <- fmt.Sprintf("del %d %s", db, key)
 	}

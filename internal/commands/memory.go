@@ -60,10 +60,11 @@ var memoryPurgeSpec = cmdspec.Spec{
 	Summary:    "Gives unused pages back to the system.",
 	Complexity: "O(N) where N is the number of free pages.",
 	Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
+	Locks:      cmdspec.LockEach,
 }
 
 func (d *Deps) runMemoryPurge(c *cmdspec.Ctx) error {
-	d.Keyspace.Purge()
+	c.Tx.Purge()
 	c.Reply.OK()
 	return nil
 }
@@ -73,6 +74,7 @@ var memoryStatsSpec = cmdspec.Spec{
 	Summary:    "Returns where the memory is.",
 	Complexity: "O(1)",
 	Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
+	Locks:      cmdspec.LockEach,
 }
 
 // memoryReport is what MEMORY STATS, DOCTOR and MALLOC-STATS look at.
@@ -83,10 +85,9 @@ type memoryReport struct {
 	keys int64
 }
 
-// memoryReport asks the keyspace, which locks for itself: its callers hold no shard.
-func (d *Deps) memoryReport() memoryReport {
-	r := memoryReport{Process: d.process(), Memory: d.Keyspace.Memory()}
-	for _, db := range d.Keyspace.Stats().Keys {
+func (d *Deps) memoryReport(tx *keyspace.Tx) memoryReport {
+	r := memoryReport{Process: d.process(), Memory: tx.Memory()}
+	for _, db := range tx.Stats().Keys {
 		r.dbs = append(r.dbs, db.Keys)
 		r.keys += db.Keys
 	}
@@ -101,7 +102,7 @@ func (r *memoryReport) overhead() int64 {
 }
 
 func (d *Deps) runMemoryStats(c *cmdspec.Ctx) error {
-	r := d.memoryReport()
+	r := d.memoryReport(c.Tx)
 	s := statsMap{}
 	peak := max(r.Peak, r.total())
 	data := r.total() - r.overhead()
@@ -196,10 +197,11 @@ var memoryMallocStatsSpec = cmdspec.Spec{
 	Summary:    "Returns what the allocators have to say.",
 	Complexity: "O(1)",
 	Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
+	Locks:      cmdspec.LockEach,
 }
 
 func (d *Deps) runMallocStats(c *cmdspec.Ctx) error {
-	m := d.Keyspace.Memory()
+	m := c.Tx.Memory()
 	var b strings.Builder
 	for _, line := range []struct {
 		name  string
@@ -219,13 +221,14 @@ var memoryDoctorSpec = cmdspec.Spec{
 	Summary:    "Reports what is unusual about the use of memory.",
 	Complexity: "O(1)",
 	Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
+	Locks:      cmdspec.LockEach,
 }
 
 // doctorMinimum is the memory below which a diagnosis means nothing.
 const doctorMinimum = 5 << 20
 
 func (d *Deps) runMemoryDoctor(c *cmdspec.Ctx) error {
-	r := d.memoryReport()
+	r := d.memoryReport(c.Tx)
 	c.Reply.Verbatim("txt", r.diagnosis())
 	return nil
 }

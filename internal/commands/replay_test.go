@@ -121,10 +121,10 @@ type journal struct {
 	commands [][][]byte
 }
 
-func (j *journal) Before(int, []byte, keyspace.Entry, bool)  {}
-func (j *journal) After(int, []byte, keyspace.Class, string) {}
-func (j *journal) Flush(int)                                 {}
-func (j *journal) Swap(int, int)                             {}
+func (j *journal) Before(int, keyspace.Key, keyspace.Entry, bool)  {}
+func (j *journal) After(int, keyspace.Key, keyspace.Class, string) {}
+func (j *journal) Flush(int)                                       {}
+func (j *journal) Swap(int, int)                                   {}
 func (j *journal) Journal(db int, argv [][]byte) {
 	own := make([][]byte, len(argv))
 	for i, w := range argv {

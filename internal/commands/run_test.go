@@ -61,11 +61,12 @@ func newQuietBench(t testing.TB) *bench {
 	return b
 }
 
-func (b *bench) Before(int, []byte, keyspace.Entry, bool) {}
-func (b *bench) Flush(int)                                {}
-func (b *bench) Swap(int, int)                            {}
+func (b *bench) Before(int, keyspace.Key, keyspace.Entry, bool) {}
+func (b *bench) Flush(int)                                      {}
+func (b *bench) Swap(int, int)                                  {}
 
-func (b *bench) After(db int, key []byte, class keyspace.Class, event string) {
+func (b *bench) After(db int, k keyspace.Key, class keyspace.Class, event string) {
+	key := k.Name
 	if class != keyspace.ClassNew {
 		b.events = append(b.events, fmt.Sprintf("%s@%d:%s", event, db, key))
 	}

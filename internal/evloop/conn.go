@@ -34,7 +34,7 @@ type Endpoints struct {
 	Path          string
 }
 
-type connFlags uint8
+type connFlags uint16
 
 const (
 	flagBatched    connFlags = 1 << iota // in the batch under construction
@@ -44,7 +44,8 @@ const (
 	flagCloseAfter                       // close when all output is written
 	flagDying                            // in Loop.dying: closed at the end of the batch
 	flagClosed
-	flagReady // in Loop.ready
+	flagReady  // in Loop.ready
+	flagUnsent // in Loop.unsent
 )
 
 func (c *Conn) has(f connFlags) bool { return c.flags&f != 0 }
@@ -133,6 +134,17 @@ func (c *Conn) QueueCopy(b []byte) {
 	default:
 		c.out.add(b, &c.Loop().pool)
 		c.noteOutput()
+	}
+}
+
+// QueueMail is QueueCopy in a function that was posted: it is sent, once, when all
+// mail at hand is read.
+func (c *Conn) QueueMail(b []byte) {
+	c.QueueCopy(b)
+	if c.net == nil && !c.has(flagClosed|flagDying|flagUnsent) {
+		c.flags |= flagUnsent
+		l := c.Loop()
+		l.unsent = append(l.unsent, c)
 	}
 }
 

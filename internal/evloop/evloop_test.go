@@ -224,6 +224,37 @@ func TestMailOrder(t *testing.T) {
 	<-done
 }
 
+// What is posted to many comes to each of them in order, whichever loop it is on.
+func TestPostAll(t *testing.T) {
+	s := startEcho(t, "tcp", "127.0.0.1:0", 3)
+	var clients []net.Conn
+	for range 30 {
+		c := s.dial(t)
+		c.Write([]byte("x\n"))
+		expect(t, c, "x\n")
+		clients = append(clients, c)
+	}
+	found := make(chan *Conn, len(clients))
+	s.Post(func(l *Loop) { l.Each(func(c *Conn) { found <- c }) })
+	var conns []*Conn
+	for range clients {
+		conns = append(conns, <-found)
+	}
+	send := func(c *Conn, b []byte) { c.QueueMail(b) }
+	want := ""
+	for i := range 2000 {
+		if i%100 == 0 {
+			s.Activate(i/100%3 + 1)
+		}
+		line := strings.Repeat("m", i%50) + "\n"
+		want += line
+		PostAll(conns, send, []byte(line))
+	}
+	for _, c := range clients {
+		expect(t, c, want)
+	}
+}
+
 // The same server over a net.Conn that is not a socket.
 func TestServeConn(t *testing.T) {
 	s := startEcho(t, "tcp", "127.0.0.1:0", 2)

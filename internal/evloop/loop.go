@@ -45,6 +45,7 @@ type Loop struct {
 	buffer []byte // the batch's input
 	used   int    // of buffer
 	ready  []*Conn
+	unsent []*Conn // output was queued by mail
 	dying  []*Conn
 	taken  []mail
 	pool   bufferPool
@@ -189,6 +190,7 @@ func (l *Loop) readMail() {
 			l.deliver(&queue[i])
 		}
 	}
+	l.sendUnsent()
 	for i := range queue {
 		if queue[i].conn == nil {
 			queue[i].run()
@@ -204,8 +206,24 @@ func (l *Loop) deliver(m *mail) {
 		l.attach(m.conn)
 		l.handler.Attach(m.conn)
 	} else if !m.conn.has(flagClosed | flagDying) {
-		m.run()
+		if m.call != nil {
+			m.call(m.conn, m.data)
+		} else {
+			m.run()
+		}
 	}
+}
+
+// sendUnsent sends what was queued while mail was read.
+func (l *Loop) sendUnsent() {
+	for i, c := range l.unsent {
+		c.flags &^= flagUnsent
+		if !c.has(flagClosed | flagDying | flagWantsOut) {
+			l.push(c)
+		}
+		l.unsent[i] = nil
+	}
+	l.unsent = l.unsent[:0]
 }
 
 // attach gives c a slot and polls it.

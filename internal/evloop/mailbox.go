@@ -9,6 +9,8 @@ import (
 type mail struct {
 	conn   *Conn
 	run    func()
+	call   func(*Conn, []byte) // with data, in place of run
+	data   []byte
 	arrive bool // conn is handed over to the loop
 }
 
@@ -33,6 +35,31 @@ func (b *mailbox) put(m mail, l *Loop) bool {
 	b.queue = append(b.queue, m)
 	b.n.Store(int32(len(b.queue)))
 	return true
+}
+
+// PostAll is Post of f with data to each of conns, in order: one message to
+// many. A mailbox is locked, and its loop woken, once for all of its connections
+// that follow one another. Nobody may change data any more. Any thread.
+func PostAll(conns []*Conn, f func(*Conn, []byte), data []byte) {
+	for i := 0; i < len(conns); {
+		l := conns[i].loop.Load()
+		if n := l.mail.putAll(conns[i:], l, f, data); n > 0 {
+			i += n
+			l.wake()
+		}
+	}
+}
+
+// putAll is put for the first of conns, as many as are on loop l.
+func (b *mailbox) putAll(conns []*Conn, l *Loop, f func(*Conn, []byte), data []byte) (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for n < len(conns) && conns[n].loop.Load() == l {
+		b.queue = append(b.queue, mail{conn: conns[n], call: f, data: data})
+		n++
+	}
+	b.n.Store(int32(len(b.queue)))
+	return n
 }
 
 // take exchanges the queue for an empty one.

@@ -144,7 +144,8 @@ func (m *fullModel) fatalf(format string, args ...any) {
 }
 
 // Before: the old value is what the model still has.
-func (m *fullModel) Before(db int, key []byte, e Entry, exists bool) {
+func (m *fullModel) Before(db int, k Key, e Entry, exists bool) {
+	key := k.Name
 	m.told[id(db, key)] = true
 	v := m.dbs[db][string(key)]
 	if (v != nil) != exists {
@@ -162,7 +163,8 @@ func (m *fullModel) compare(e Entry, v *fullValue) {
 	}
 }
 
-func (m *fullModel) After(db int, key []byte, class Class, event string) {
+func (m *fullModel) After(db int, k Key, class Class, event string) {
+	key := k.Name
 	if event != "test" && !m.told[id(db, key)] {
 		m.fatalf("%s of %s came without its Before", event, id(db, key))
 	}

@@ -21,7 +21,8 @@ func (r *recorder) reset() {
 
 func id(db int, key []byte) string { return fmt.Sprintf("%d/%s", db, key) }
 
-func (r *recorder) Before(db int, key []byte, e Entry, exists bool) {
+func (r *recorder) Before(db int, k Key, e Entry, exists bool) {
+	key := k.Name
 	at := id(db, key)
 	if _, twice := r.existed[at]; twice {
 		return // an expired key, then the same key again
@@ -35,7 +36,8 @@ func (r *recorder) Before(db int, key []byte, e Entry, exists bool) {
 	}
 }
 
-func (r *recorder) After(db int, key []byte, class Class, event string) {
+func (r *recorder) After(db int, k Key, class Class, event string) {
+	key := k.Name
 	if _, ok := r.existed[id(db, key)]; ok {
 		r.after[id(db, key)]++
 	}

@@ -71,13 +71,11 @@ func (tx *Tx) openHash(k Key, e Entry, ok bool, h *value.Hash) (found bool, err 
 func (tx *Tx) expireFields(k Key, limit int) (gone bool) {
 	d, _, ref := tx.find(k)
 	tx.found = finding{}
-	for _, sub := range tx.ks.subs {
-		sub.Before(tx.db, k.Name, Entry{tx, d, ref}, true)
-	}
+	tx.before(k, Entry{tx, d, ref}, true)
 	h := value.OpenHash(value.OpenNew(tx.place(k, d, ref)), tx.now)
 	var words [][]byte
 	n := h.Expire(limit, func(field []byte) {
-		if len(tx.ks.subs) > 0 {
+		if tx.want(WantChanges) {
 			words = append(words, slices.Clone(field))
 		}
 	})
@@ -93,17 +91,14 @@ func (tx *Tx) expireFields(k Key, limit int) (gone bool) {
 
 // reportFields tells the subscribers that fields of k expired, and that it is gone with the last one.
 func (tx *Tx) reportFields(k Key, fields [][]byte, gone bool) {
-	if len(tx.ks.subs) == 0 {
+	if !tx.want(WantChanges) {
 		return
 	}
-	argv := append([][]byte{[]byte("HDEL"), slices.Clone(k.Name)}, fields...)
-	for _, sub := range tx.ks.subs {
-		sub.After(tx.db, k.Name, ClassHash, "hexpired")
-		if gone {
-			sub.After(tx.db, k.Name, ClassGeneric, "del")
-		}
-		sub.Journal(tx.db, argv)
+	tx.after(k, ClassHash, "hexpired")
+	if gone {
+		tx.after(k, ClassGeneric, "del")
 	}
+	tx.journal(tx.db, append([][]byte{[]byte("HDEL"), slices.Clone(k.Name)}, fields...))
 }
 
 // ArmFields sees to it that fields of the hash at k, which is h, are removed

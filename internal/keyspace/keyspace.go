@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/redstart-db/redstart/internal/arena"
 	"github.com/redstart-db/redstart/internal/expiry"
@@ -76,8 +75,10 @@ type Keyspace struct {
 	mask      uint64
 	databases int
 	seed      maphash.Seed
-	subs      []Subscriber
-	used      atomic.Int64 // bytes handed out by all arenas, as of the last End
+	subs      []*Subscription
+	wants     atomic.Uint32 // what any of them wants
+	wantsMu   sync.Mutex    // held to change that
+	used      atomic.Int64  // bytes handed out by all arenas, as of the last End
 	evict     evictor
 	reclaim   reclaimer
 	wide      atomic.Int64 // waiters that need more shards than that of the key that is ready
@@ -211,6 +212,11 @@ func (ks *Keyspace) Hash(name []byte) uint64 { return maphash.Bytes(ks.seed, nam
 
 func (ks *Keyspace) shardOf(hash uint64) *shard { return &ks.shards[hash&ks.mask] }
 
+// ShardOf is the number of the shard of a key with this hash. What belongs to
+// keys and is only used in the calls of a Subscriber, or while a Tx has locked
+// the key, can be kept per shard without a lock of its own.
+func (ks *Keyspace) ShardOf(hash uint64) int { return int(hash & ks.mask) }
+
 // database returns a shard's part of a database, making it if there is none.
 func (ks *Keyspace) database(s *shard, db int, now int64) *database {
 	if d := s.dbs[db].Load(); d != nil {
@@ -228,135 +234,13 @@ func (ks *Keyspace) database(s *shard, db int, now int64) *database {
 // Subscriber hears of every change, under the locks of the key's shard.
 type Subscriber interface {
 	// Before is called before the first change to a key in a Tx; e is its value, if it had one.
-	Before(db int, key []byte, e Entry, exists bool)
+	Before(db int, k Key, e Entry, exists bool)
 	// After is called after each effect, with its keyspace event.
-	After(db int, key []byte, class Class, event string)
+	After(db int, k Key, class Class, event string)
 	// Journal is called at the end of a Tx that changed something, for each command that reproduces its effects.
 	Journal(db int, argv [][]byte)
 	// Flush is called before all keys of a database are removed (-1: of all), instead of Before for each.
 	Flush(db int)
 	// Swap is called after two databases were exchanged.
 	Swap(a, b int)
-}
-
-// Subscribe adds a subscriber; before the first command only.
-func (ks *Keyspace) Subscribe(s Subscriber) { ks.subs = append(ks.subs, s) }
-
-// Stats are counters since start or ResetStats.
-type Stats struct {
-	Hits, Misses, Expired, Evicted int64
-	ExpiredFields                  int64     // of hashes
-	Changes                        int64     // made by commands, ever
-	EvictedMicros, ExpireMicros    int64     // time spent on eviction and on background expiry
-	Waits, WaitsExisting           int64     // keys that commands wait for; those whose waiters must hear when one is gone
-	Keys                           []DBStats // per database
-}
-
-// DBStats describe one database.
-type DBStats struct {
-	Keys, Expires int64
-	AvgTTL        int64 // milliseconds
-}
-
-// Stats locks one shard after the other; who calls it holds none.
-func (ks *Keyspace) Stats() Stats {
-	st := Stats{Keys: make([]DBStats, ks.databases), EvictedMicros: ks.evict.micros.Load(), ExpireMicros: ks.expireMicros.Load()}
-	now := time.Now().UnixMilli()
-	ttls := make([]float64, ks.databases)
-	for i := range ks.shards {
-		s := &ks.shards[i]
-		s.mu.Lock()
-		st.Hits += s.stats.hits
-		st.Misses += s.stats.misses
-		st.Expired += s.stats.expired
-		st.Evicted += s.stats.evicted
-		st.ExpiredFields += s.stats.expiredFields
-		st.Changes += s.stats.changes
-		st.Waits += int64(len(s.waits.queues))
-		st.WaitsExisting += s.waits.existing()
-		for db := range s.dbs {
-			if d := s.dbs[db].Load(); d != nil {
-				st.Keys[db].Keys += int64(d.table.Len())
-				st.Keys[db].Expires += int64(d.wheel.Len())
-				ttls[db] += float64(d.wheel.AverageTTL(now)) * float64(d.wheel.Len())
-			}
-		}
-		s.mu.Unlock()
-	}
-	for db := range st.Keys {
-		if n := st.Keys[db].Expires; n > 0 {
-			st.Keys[db].AvgTTL = int64(ttls[db] / float64(n))
-		}
-	}
-	return st
-}
-
-// ResetStats zeroes the counters of Stats.
-func (ks *Keyspace) ResetStats() {
-	for i := range ks.shards {
-		s := &ks.shards[i]
-		s.mu.Lock()
-		s.stats = counters{changes: s.stats.changes, uses: s.stats.uses}
-		s.mu.Unlock()
-	}
-	ks.evict.micros.Store(0)
-	ks.expireMicros.Store(0)
-	ks.reclaim.done.Store(0)
-}
-
-// Memory is where the bytes are.
-type Memory struct {
-	Used             int64 // handed out, size-class rounding included
-	Records          int64 // of that: records with keys and small values
-	Blobs            int64 // large values
-	Index            int64
-	Expiry           int64
-	Elements         int64 // elements and nodes of large collections
-	Committed        int64 // pages in use: the excess over Used is fragmentation
-	Idle             int64 // free pages not given back to the system yet
-	LazyfreePending  int64 // objects waiting to be reclaimed
-	LazyfreedObjects int64
-	LazyfreeBytes    int64 // bytes waiting to be reclaimed that Used no longer counts
-}
-
-// Memory locks one shard after the other; who calls it holds none.
-func (ks *Keyspace) Memory() Memory {
-	var m Memory
-	for i := range ks.shards {
-		s := &ks.shards[i]
-		s.mu.Lock()
-		m.add(s.arena)
-		s.mu.Unlock()
-	}
-	return m.total(ks)
-}
-
-func (m *Memory) add(a *arena.Arena) {
-	m.Records += a.Used(arena.Record)
-	m.Blobs += a.Used(arena.Blob)
-	m.Index += a.Used(arena.Index)
-	m.Expiry += a.Used(arena.Expiry)
-	m.Elements += a.Used(arena.Element)
-	m.Committed += a.Spanned()
-	m.Idle += a.Idle()
-}
-
-func (m Memory) total(ks *Keyspace) Memory {
-	m.Used = m.Records + m.Blobs + m.Index + m.Expiry + m.Elements
-	m.LazyfreePending = ks.reclaim.pending.Load()
-	m.LazyfreedObjects = ks.reclaim.done.Load()
-	m.LazyfreeBytes = ks.reclaim.bytes.Load()
-	return m
-}
-
-// Purge gives all free pages back to the system.
-func (ks *Keyspace) Purge() {
-	for i := range ks.shards {
-		s := &ks.shards[i]
-		for given := int64(1); given > 0; {
-			s.mu.Lock()
-			given = s.arena.Scavenge(scavengeStep)
-			s.mu.Unlock()
-		}
-	}
 }

@@ -3,6 +3,7 @@ package keyspace
 import (
 	"errors"
 	"math/bits"
+	"time"
 	"unsafe"
 
 	"github.com/redstart-db/redstart/internal/arena"
@@ -38,16 +39,19 @@ type Class uint16
 
 // The classes.
 const (
-	ClassGeneric Class = 1 << iota // g
-	ClassString                    // $
-	ClassList                      // l
-	ClassSet                       // s
-	ClassHash                      // h
-	ClassZSet                      // z
-	ClassStream                    // t
-	ClassExpired                   // x
-	ClassEvicted                   // e
-	ClassNew                       // n
+	ClassGeneric     Class = 1 << iota // g
+	ClassString                        // $
+	ClassList                          // l
+	ClassSet                           // s
+	ClassHash                          // h
+	ClassZSet                          // z
+	ClassStream                        // t
+	ClassExpired                       // x
+	ClassEvicted                       // e
+	ClassNew                           // n
+	ClassMiss                          // m: a key was looked for in vain
+	ClassOverwritten                   // o: a value was replaced as a whole
+	ClassTypeChanged                   // c: ... by one of another type
 )
 
 // A Tx is a locked part of the keyspace, in one database unless told
@@ -67,8 +71,11 @@ type Tx struct {
 	hidden  bool // an expired key was left in place because of a pause
 	silent  bool // the command itself is not journalled
 	found   finding
-	changes []change    // kept for subscribers and the invariants build
-	effects [][][]byte  // kept for subscribers
+	wants   Interest   // of the subscribers, as of when the locks were taken
+	changes []change   // kept for subscribers and the invariants build
+	effects [][][]byte // kept for subscribers
+	grouped bool       // effects are journalled together, see Group ...
+	group   []groupedEffect
 	expired []arena.Ref // what a scan met; empty between its buckets
 
 	ready    []*waitQueue // whose key changed
@@ -128,6 +135,7 @@ func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
 	tx.silent = false
 	tx.found = finding{}
 	ks.lock(set)
+	tx.wants = Interest(ks.wants.Load())
 }
 
 func (ks *Keyspace) lock(set uint64) {
@@ -181,22 +189,16 @@ func (tx *Tx) publish(argv [][]byte) {
 		}
 	}
 	tx.changes = tx.changes[:0]
-	if len(tx.ks.subs) == 0 {
+	if !tx.want(WantJournal) {
 		return
 	}
 	if len(tx.effects) == 0 && argv != nil && !tx.silent {
 		tx.effects = append(tx.effects, argv)
 	}
 	for _, args := range tx.effects {
-		tx.journal(args...)
+		tx.journal(tx.startDB, args)
 	}
 	tx.effects = tx.effects[:0]
-}
-
-func (tx *Tx) journal(args ...[]byte) {
-	for _, s := range tx.ks.subs {
-		s.Journal(tx.startDB, args)
-	}
 }
 
 // SetNoTouch makes reads through tx leave access clocks alone (CLIENT
@@ -234,8 +236,8 @@ func (tx *Tx) Notify(class Class, event string, k Key) {
 			}
 		}
 	}
-	for _, s := range tx.ks.subs {
-		s.After(tx.db, k.Name, class, event)
+	if tx.want(WantAfter) {
+		tx.after(k, class, event)
 	}
 }
 
@@ -243,7 +245,7 @@ func (tx *Tx) Notify(class Class, event string, k Key) {
 // as it came, if it changed anything. Each call adds one deterministic
 // command, which is journalled even if nothing changed.
 func (tx *Tx) Effect(args ...[]byte) {
-	if len(tx.ks.subs) == 0 {
+	if !tx.want(WantJournal) {
 		return
 	}
 	own := make([][]byte, len(args))
@@ -259,7 +261,7 @@ func (tx *Tx) Unjournalled() { tx.silent = true }
 
 // Journalled says whether anybody listens to Effect: a handler may save the
 // work of making one up.
-func (tx *Tx) Journalled() bool { return len(tx.ks.subs) > 0 }
+func (tx *Tx) Journalled() bool { return tx.want(WantJournal) }
 
 // changing is called by every mutation before it touches k, other than of a
 // collection that stays the key's value.
@@ -270,7 +272,7 @@ func (tx *Tx) changing(k Key, d *database, ref arena.Ref) {
 
 func (tx *Tx) changingInside(k Key, d *database, ref arena.Ref) {
 	tx.dirty++
-	if !invariants.Enabled && len(tx.ks.subs) == 0 {
+	if !invariants.Enabled && !tx.want(WantBefore) {
 		return
 	}
 	for _, c := range tx.changes {
@@ -279,8 +281,8 @@ func (tx *Tx) changingInside(k Key, d *database, ref arena.Ref) {
 		}
 	}
 	tx.changes = append(tx.changes, change{db: tx.db, hash: k.Hash})
-	for _, s := range tx.ks.subs {
-		s.Before(tx.db, k.Name, Entry{tx, d, ref}, ref != 0)
+	if tx.want(WantBefore) {
+		tx.before(k, Entry{tx, d, ref}, ref != 0)
 	}
 }
 
@@ -358,17 +360,15 @@ func (tx *Tx) expire(s *shard, d *database, p *table.Probe, k Key) {
 // removeAs removes a key for the server's own reasons: it is journalled as a deletion of its own and
 // is no change of the command that happened to meet it.
 func (tx *Tx) removeAs(s *shard, d *database, p *table.Probe, k Key, class Class, event string) {
-	if len(tx.ks.subs) > 0 {
+	if tx.want(WantChanges) {
 		k.Name = append([]byte(nil), k.Name...) // it may be the record's own
-		for _, sub := range tx.ks.subs {
-			sub.Before(tx.db, k.Name, Entry{tx, d, p.Slot().Ref()}, true)
-		}
+		tx.before(k, Entry{tx, d, p.Slot().Ref()}, true)
 	}
 	tx.Signal(k)
 	tx.unlinkRecord(s, d, p)
-	for _, sub := range tx.ks.subs {
-		sub.After(tx.db, k.Name, class, event)
-		sub.Journal(tx.db, [][]byte{[]byte("DEL"), k.Name})
+	if tx.want(WantChanges) {
+		tx.after(k, class, event)
+		tx.journal(tx.db, [][]byte{[]byte("DEL"), k.Name})
 	}
 	tx.removed = true
 }
@@ -392,6 +392,31 @@ func (tx *Tx) unlinkRecord(s *shard, d *database, p *table.Probe) {
 func (tx *Tx) Peek(k Key) (Entry, bool) {
 	d, _, ref := tx.find(k)
 	return Entry{tx, d, ref}, ref != 0
+}
+
+// Expired says whether k is there although its time has passed.
+func (tx *Tx) Expired(k Key) bool {
+	_, expired := tx.ks.holds(tx.db, k, tx.now)
+	return expired
+}
+
+// Holds says whether k is in a database, and whether its time has passed. The
+// caller is a Subscriber, in a call under the lock of the key's shard.
+func (ks *Keyspace) Holds(db int, k Key) (there, expired bool) {
+	return ks.holds(db, k, time.Now().UnixMilli())
+}
+
+func (ks *Keyspace) holds(db int, k Key, now int64) (there, expired bool) {
+	d := ks.shardOf(k.Hash).dbs[db].Load()
+	if d == nil {
+		return false, false
+	}
+	p, there := d.probe(k)
+	if !there {
+		return false, false
+	}
+	r := object.At(d.arena, p.Slot().Ref())
+	return true, r.HasTimer() && r.ExpireAt() < now
 }
 
 // Write finds a key for a command that will change it: touches the access

@@ -383,6 +383,7 @@ func (ks *Keyspace) widen(tx *Tx, keys []Key) {
 		ks.unlock(tx.locked)
 		tx.locked = need
 		ks.lock(need)
+		tx.wants = Interest(ks.wants.Load())
 	}
 }
 

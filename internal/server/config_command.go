@@ -12,7 +12,7 @@ func (s *Server) configCommand() *cmdspec.Spec {
 	sub := func(name string, arity int, since, summary, complexity string, run func(*cmdspec.Ctx) error) *cmdspec.Spec {
 		return &cmdspec.Spec{
 			Name: name, Arity: arity, Since: since, Group: cmdspec.GroupServer, Summary: summary,
-			Complexity: complexity, Flags: admin, Locks: cmdspec.LockNone, Run: run,
+			Complexity: complexity, Flags: admin, Locks: cmdspec.LockEach, Run: run,
 		}
 	}
 	get := sub("get", -3, "2.0.0", "Reads settings.", "O(N) with N parameters asked for.", s.runConfigGet)
@@ -109,7 +109,7 @@ func (s *Server) rewriteConfig(all bool) error {
 
 func (s *Server) runConfigResetStat(c *cmdspec.Ctx) error {
 	s.hub.ResetStats()
-	s.ks.ResetStats()
+	c.Tx.ResetStats()
 	c.Reply.OK()
 	return nil
 }

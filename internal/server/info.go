@@ -45,7 +45,7 @@ func (s *Server) infoCommand() *cmdspec.Spec {
 		Args:       "[section [section ...]]",
 		Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
 		History:    [][2]string{{"7.0.0", "Several sections in one call."}},
-		Locks:      cmdspec.LockNone,
+		Locks:      cmdspec.LockEach,
 		Run:        s.runInfo,
 	}
 }
@@ -55,13 +55,13 @@ func (s *Server) runInfo(c *cmdspec.Ctx) error {
 	for _, w := range c.Argv[1:] {
 		names = append(names, strings.ToLower(string(w)))
 	}
-	c.Reply.Verbatim("txt", s.info(names))
+	c.Reply.Verbatim("txt", s.info(c.Tx, names))
 	return nil
 }
 
 // info writes the sections asked for, each once, in their own order.
-func (s *Server) info(names []string) string {
-	r := &report{clients: s.hub.Stats(), keys: s.ks.Stats()}
+func (s *Server) info(tx *keyspace.Tx, names []string) string {
+	r := &report{clients: s.hub.Stats(), keys: tx.Stats(), memory: tx.Memory()}
 	for _, sec := range sections {
 		if !sec.wanted(names) {
 			continue
@@ -86,6 +86,7 @@ type report struct {
 	b       strings.Builder
 	clients session.Stats
 	keys    keyspace.Stats
+	memory  keyspace.Memory
 }
 
 // add writes a field.

@@ -90,7 +90,7 @@ func infoClients(s *Server, r *report) {
 }
 
 func infoMemory(s *Server, r *report) {
-	m, heap, rss, clients := s.ks.Memory(), goHeap(), residentBytes(), s.clientMemory()
+	m, heap, rss, clients := r.memory, goHeap(), residentBytes(), s.clientMemory()
 	used := s.usedMemory()
 	s.notePeak(used)
 	peak := s.memory.peak.Load()

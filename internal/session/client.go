@@ -35,6 +35,11 @@ type Client struct {
 
 	blocked *blocked // the command that it waits for; nil: none
 
+	multi   *transaction // what it queues; nil: nothing
+	watches []*watch
+	dirty   atomic.Bool // a watched key has changed. Any thread that holds the key's shard sets it.
+	gates   uint32      // see gate.go
+
 	authed bool // may run commands although there is a password
 	halted bool // takes no more commands now
 	reply  replyMode
@@ -57,6 +62,10 @@ type published struct {
 	labels  atomic.Pointer[labels]
 	noEvict atomic.Bool
 	noTouch atomic.Bool
+
+	queued     atomic.Int64 // commands since MULTI; -1: there was none
+	multiBytes atomic.Int64 // that they take
+	watching   atomic.Int64 // keys
 
 	input         atomic.Int64 // bytes of unfinished input
 	words         atomic.Int64 // bytes that the parser keeps about it

@@ -88,7 +88,9 @@ func (c *Client) appendInfo(text []byte, w *Worker) []byte {
 	l.num("idle", max(now-c.pub.active.Load(), 0)/1000)
 	l.str("flags", c.flagLetters())
 	l.num("db", int64(c.DB()))
-	l.str("sub", "0 psub=0 ssub=0 multi=-1")
+	l.str("sub", "0 psub=0 ssub=0")
+	l.num("multi", c.pub.queued.Load())
+	l.num("watch", c.pub.watching.Load())
 	c.appendMemory(&l, w)
 	l.str("events", c.eventLetters())
 	l.str("cmd", c.lastCommand())
@@ -115,13 +117,13 @@ func (c *Client) appendMemory(l *infoLine, w *Worker) {
 	l.num("qbuf", input)
 	l.num("qbuf-free", max(size-input, 0))
 	l.num("argv-mem", argv)
-	l.num("multi-mem", 0)
+	l.num("multi-mem", c.pub.multiBytes.Load())
 	l.num("rbs", 0)
 	l.num("rbp", 0)
 	l.num("obl", 0)
 	l.num("oll", b.Chunks)
 	l.num("omem", b.Output)
-	l.num("tot-mem", c.fixedSize()+c.labels().size()+size+argv+b.Output)
+	l.num("tot-mem", c.fixedSize()+c.labels().size()+size+argv+b.Output+c.pub.multiBytes.Load())
 }
 
 func (c *Client) fd() int64 {
@@ -136,6 +138,12 @@ func (c *Client) flagLetters() string {
 	var b []byte
 	if c.pub.paused.Load() || c.pub.blocked.Load() != nil {
 		b = append(b, 'b')
+	}
+	if c.pub.queued.Load() >= 0 {
+		b = append(b, 'x')
+	}
+	if c.dirty.Load() {
+		b = append(b, 'd')
 	}
 	if c.pub.killed.Load() {
 		b = append(b, 'A')

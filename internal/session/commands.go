@@ -3,7 +3,7 @@ package session
 import "github.com/redstart-db/redstart/internal/cmdspec"
 
 // Commands are the connection commands.
-var Commands = []*cmdspec.Spec{&auth, &client, &echo, &hello, &ping, &quit, &reset, &selectDB}
+var Commands = []*cmdspec.Spec{&auth, &client, &discard, &echo, &exec, &hello, &multi, &ping, &quit, &reset, &selectDB, &unwatchSpec, &watchSpec}
 
 // caller is the client that runs the command.
 func caller(c *cmdspec.Ctx) *Client { return c.Client.(*Client) }
@@ -73,7 +73,7 @@ func runSelect(c *cmdspec.Ctx) error {
 var quit = cmdspec.Spec{
 	Name: "quit", Arity: -1, Since: "1.0.0", Group: cmdspec.GroupConnection,
 	Summary: "Closes the connection.", Complexity: "O(1)",
-	Flags:      early,
+	Flags:      early | cmdspec.NotQueued,
 	Deprecated: "7.2.0|just closing the connection",
 	Run:        runQuit,
 }
@@ -87,13 +87,18 @@ func runQuit(c *cmdspec.Ctx) error {
 var reset = cmdspec.Spec{
 	Name: "reset", Arity: 1, Since: "6.2.0", Group: cmdspec.GroupConnection,
 	Summary: "Resets the connection.", Complexity: "O(1)",
-	Flags: early,
+	Flags: early | cmdspec.NotQueued,
+	Locks: cmdspec.LockWatched,
 	Run:   runReset,
 }
 
 // runReset makes the client what it was when it connected.
 func runReset(c *cmdspec.Ctx) error {
 	me := caller(c)
+	me.endMulti()
+	me.unwatch()
+	me.trackingOff()
+	me.unsubscribeAll()
 	me.authed = me.hub.password.Load() == nil
 	if me.reply != replySkip { // RESET's own reply may be the one to be skipped
 		me.reply = replyOn

@@ -19,22 +19,20 @@ func (w *Worker) execute(c *Client, cmd *command) bool {
 		return true
 	}
 	if spec == nil {
-		w.fail(w.hub.table.Unknown(cmd.argv).Error())
-		w.afterReply(c)
+		w.reject(c, nil, w.hub.table.Unknown(cmd.argv).Error())
 		return true
 	}
 	if c.pub.command.Load() != spec {
 		c.pub.command.Store(spec)
 	}
-	if err := w.refuse(c, spec, len(cmd.argv)); err != "" {
-		w.stats.commands[spec.ID].rejected.Add(1)
-		w.fail(err)
-		w.afterReply(c)
+	if err := w.refuse(c, cmd); err != "" {
+		w.reject(c, spec, err)
 		return true
 	}
-	if w.hub.pause.kind.Load() != pauseNone && w.mustPause(c, spec) {
-		w.park(c)
-		return false
+	if gates := c.gates | w.hub.gates.Load(); gates != 0 {
+		if done, again := w.gated(c, cmd, gates); done {
+			return !again
+		}
 	}
 	w.timer.start(w, spec)
 	w.call(c, cmd)
@@ -53,48 +51,54 @@ func isHTTP(name []byte) bool {
 	return cmdspec.EqualFold(name, "POST") || cmdspec.EqualFold(name, "HOST:")
 }
 
-// refuse is the error for a command that the client may not run now; empty: it may.
-func (w *Worker) refuse(c *Client, spec *cmdspec.Spec, words int) string {
-	switch {
-	case !spec.CheckArity(words):
-		return spec.ErrArity().Error()
-	case !c.authed && c.mustAuthenticate() && spec.Flags&cmdspec.NoAuth == 0:
-		return string(cmdspec.ErrNoAuth)
-	case !w.hub.ks.MakeRoom(w.now) && spec.Flags&cmdspec.DenyOOM != 0:
-		return string(cmdspec.ErrOOM)
-	}
-	return ""
-}
-
 // call locks what the command needs and runs its handler.
 func (w *Worker) call(c *Client, cmd *command) {
 	spec, ctx := cmd.spec, &w.ctx
 	ctx.Spec, ctx.Argv, ctx.Keys, ctx.MayBlock = spec, cmd.argv, cmd.keys, c.conn != nil
-	db := int(c.pub.db.Load())
-	switch spec.Locks {
-	case cmdspec.LockAll:
-		w.hub.ks.BeginAll(&w.tx, db, w.now)
-	case cmdspec.LockNone:
-		w.hub.ks.BeginNone(&w.tx, db, w.now)
-	default:
-		w.hub.ks.Begin(&w.tx, db, w.now, cmd.keys)
-	}
-	err := spec.Run(ctx)
-	if err == cmdspec.ErrBlocked {
+	w.begin(c, cmd)
+	if w.run(c, spec) == cmdspec.ErrBlocked {
 		w.block(c, cmd)
-		err = nil
 	}
 	last := cmd.argv
 	if w.tx.AnyReady() {
 		last = w.serve(last)
 	}
 	w.tx.End(last)
-	if err != nil {
+	ctx.Argv, ctx.Keys = nil, nil
+}
+
+// begin locks what a command needs.
+func (w *Worker) begin(c *Client, cmd *command) {
+	ks, db := w.hub.ks, c.DB()
+	switch cmd.spec.Locks {
+	case cmdspec.LockAll:
+		ks.BeginAll(&w.tx, db, w.now)
+	case cmdspec.LockNone, cmdspec.LockEach:
+		ks.BeginNone(&w.tx, db, w.now)
+	case cmdspec.LockWatched:
+		ks.Begin(&w.tx, db, w.now, c.watchedKeys(nil))
+	case cmdspec.LockQueued:
+		w.beginQueued(c)
+	default:
+		ks.Begin(&w.tx, db, w.now, cmd.keys)
+	}
+}
+
+// run runs the handler of a command whose Ctx is complete and whose locks are
+// held, alone or as a part of EXEC. Its error has become the reply, unless it is ErrBlocked.
+func (w *Worker) run(c *Client, spec *cmdspec.Spec) error {
+	err := spec.Run(&w.ctx)
+	switch {
+	case err == cmdspec.ErrBlocked:
+		return err
+	case err != nil:
 		w.reply.Buf = w.reply.Buf[:w.mark]
 		w.stats.commands[spec.ID].failed.Add(1)
 		w.fail(errorText(err))
+	case c.gates&gateTracking != 0:
+		w.track(c, spec)
 	}
-	ctx.Argv, ctx.Keys = nil, nil
+	return nil
 }
 
 // fail answers with an error and counts it by its code.

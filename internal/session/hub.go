@@ -31,6 +31,8 @@ type Hub struct {
 	version   string
 	logf      func(format string, args ...any)
 
+	gates    atomic.Uint32 // see gate.go
+	watches  *watches
 	password atomic.Pointer[string] // nil: the default user needs none
 	pause    pause
 	nextID   atomic.Int64
@@ -54,7 +56,8 @@ func New(o Options) *Hub {
 		table: o.Table, ks: o.Keyspace, databases: o.Databases, settings: o.Settings,
 		version: o.Version, logf: o.Log, clients: map[int64]*Client{},
 	}
-	h.pause.keys = &h.ks.Settings.PausedUntil
+	h.pause.keys, h.pause.gates = &h.ks.Settings.PausedUntil, &h.gates
+	h.watches = newWatches(h.ks)
 	if h.settings == nil {
 		h.settings = NewSettings()
 	}

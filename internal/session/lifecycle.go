@@ -46,6 +46,7 @@ func (h *Hub) newClient(w *Worker, conn *evloop.Conn) *Client {
 	c.authed = h.password.Load() == nil
 	c.pub.active.Store(now)
 	c.pub.proto.Store(2)
+	c.pub.queued.Store(-1)
 	return c
 }
 
@@ -54,6 +55,9 @@ func (w *Worker) Close(conn *evloop.Conn) {
 	c := conn.User.(*Client)
 	w.unparkOne(c)
 	w.dropWait(c)
+	c.unsubscribeAll()
+	c.trackingOff()
+	w.abort(c)
 	w.hub.forget(c)
 }
 

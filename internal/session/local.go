@@ -38,6 +38,7 @@ func (l *Local) Do(argv [][]byte) []byte {
 
 // Close forgets the client. What it did stays counted.
 func (l *Local) Close() {
+	l.w.abort(l.c)
 	l.c.hub.forget(l.c)
 	l.c.hub.retire(l.w)
 }

@@ -16,13 +16,24 @@ const (
 	pauseAll
 )
 
-// pause is the state of CLIENT PAUSE. Commands look at kind alone, unless
+// pause is the state of CLIENT PAUSE. Commands look at the gate alone, unless
 // there is a pause.
 type pause struct {
 	kind atomic.Int32
 	end  atomic.Int64  // Unix milliseconds
 	keys *atomic.Int64 // the keyspace's copy of end: it rests as long
 	mu   sync.Mutex    // held to change them
+
+	gates *atomic.Uint32 // the hub's
+}
+
+func (p *pause) set(kind int32) {
+	p.kind.Store(kind)
+	if kind == pauseNone {
+		p.gates.And(^gatePause)
+	} else {
+		p.gates.Or(gatePause)
+	}
 }
 
 // begin starts a pause. A stricter or longer one that is under way stays so.
@@ -30,14 +41,14 @@ func (p *pause) begin(kind int32, end, now int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.end.Load() <= now {
-		p.kind.Store(pauseNone)
+		p.set(pauseNone)
 	}
 	if p.kind.Load() != pauseNone {
 		kind, end = max(kind, p.kind.Load()), max(end, p.end.Load())
 	}
 	p.end.Store(end)
 	p.keys.Store(end)
-	p.kind.Store(kind)
+	p.set(kind)
 }
 
 // stop ends the pause.
@@ -46,7 +57,7 @@ func (p *pause) stop() {
 	defer p.mu.Unlock()
 	p.end.Store(0)
 	p.keys.Store(0)
-	p.kind.Store(pauseNone)
+	p.set(pauseNone)
 }
 
 // expire ends the pause if its time has come.
@@ -54,7 +65,7 @@ func (p *pause) expire(now int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.end.Load() <= now {
-		p.kind.Store(pauseNone)
+		p.set(pauseNone)
 	}
 }
 
@@ -78,7 +89,7 @@ func (w *Worker) mustPause(c *Client, spec *cmdspec.Spec) bool {
 	if c.conn == nil { // nothing to resume it with
 		return false
 	}
-	return p.kind.Load() == pauseAll || spec.Flags&(cmdspec.Write|cmdspec.MayReplicate) != 0
+	return p.kind.Load() == pauseAll || c.flagsOf(spec)&(cmdspec.Write|cmdspec.MayReplicate) != 0
 }
 
 // park stops a client before the command that it cannot run yet.

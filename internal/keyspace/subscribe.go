@@ -1,0 +1,113 @@
+package keyspace
+
+import "sync/atomic"
+
+// Interest says which calls a Subscriber wants now. What nobody wants costs a
+// command nothing.
+type Interest uint32
+
+// The calls of a Subscriber. Flush and Swap are always made.
+const (
+	WantBefore Interest = 1 << iota
+	WantAfter
+	WantJournal
+	WantMisses // After for keys that were looked for in vain, too: ClassMiss
+
+	WantChanges = WantBefore | WantAfter | WantJournal
+)
+
+// A Subscription is a Subscriber with what it wants.
+type Subscription struct {
+	Subscriber
+	ks    *Keyspace
+	wants atomic.Uint32
+}
+
+// Subscribe adds a subscriber, who wants to hear of all changes; before the first command only.
+func (ks *Keyspace) Subscribe(s Subscriber) *Subscription {
+	sub := &Subscription{Subscriber: s, ks: ks}
+	ks.subs = append(ks.subs, sub)
+	sub.Want(WantChanges)
+	return sub
+}
+
+// Want changes what the subscriber wants. A Tx that locks a shard after this
+// was called under the shard's lock calls accordingly: who must not miss a change
+// of a key calls it in a Tx that has locked the key.
+func (s *Subscription) Want(w Interest) {
+	s.ks.wantsMu.Lock()
+	defer s.ks.wantsMu.Unlock()
+	s.wants.Store(uint32(w))
+	all := uint32(0)
+	for _, sub := range s.ks.subs {
+		all |= sub.wants.Load()
+	}
+	s.ks.wants.Store(all)
+}
+
+func (s *Subscription) want(w Interest) bool { return Interest(s.wants.Load())&w != 0 }
+
+// want says whether any subscriber wanted such calls when the Tx got its locks.
+func (tx *Tx) want(w Interest) bool { return tx.wants&w != 0 }
+
+func (tx *Tx) before(k Key, e Entry, exists bool) {
+	for _, s := range tx.ks.subs {
+		if s.want(WantBefore) {
+			s.Before(tx.db, k, e, exists)
+		}
+	}
+}
+
+func (tx *Tx) after(k Key, class Class, event string) {
+	for _, s := range tx.ks.subs {
+		if s.want(WantAfter) {
+			s.After(tx.db, k, class, event)
+		}
+	}
+}
+
+// journal hands a command that reproduces an effect to the journal, or keeps
+// it for the end of the group.
+func (tx *Tx) journal(db int, args [][]byte) {
+	if tx.grouped {
+		tx.group = append(tx.group, groupedEffect{db, args})
+		return
+	}
+	for _, s := range tx.ks.subs {
+		if s.want(WantJournal) {
+			s.Journal(db, args)
+		}
+	}
+}
+
+// A groupedEffect is a command to be journalled with others.
+type groupedEffect struct {
+	db   int
+	argv [][]byte
+}
+
+var wordMulti, wordExec = []byte("MULTI"), []byte("EXEC")
+
+// Group makes what the commands of this Tx change one unit of the journal, up
+// to EndGroup: if it is more than one command, it comes between MULTI and EXEC. The words of
+// the commands must stay as they are until then.
+func (tx *Tx) Group() { tx.grouped = true }
+
+// EndGroup ends the command that runs, argv, and the group.
+func (tx *Tx) EndGroup(argv [][]byte) {
+	tx.Then(argv, tx.db)
+	list := tx.group
+	tx.grouped, tx.group = false, nil
+	if len(list) == 0 {
+		return
+	}
+	if len(list) > 1 {
+		tx.journal(list[0].db, [][]byte{wordMulti})
+	}
+	for _, e := range list {
+		tx.journal(e.db, e.argv)
+	}
+	if len(list) > 1 {
+		tx.journal(list[len(list)-1].db, [][]byte{wordExec})
+	}
+}

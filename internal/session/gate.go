@@ -1,0 +1,86 @@
+package session
+
+import "github.com/redstart-db/redstart/internal/cmdspec"
+
+// What is between a command and its run. Most clients do nothing but run
+// commands, and nobody looks on: then all gates are zero, and one look at them is all
+// it costs. A gate of a client is set and read by its own thread.
+
+// The gates of a client.
+const (
+	gateMulti      uint32 = 1 << iota // commands are queued
+	gateSubscribed                    // RESP2 and subscribed: few commands may run
+	gateTracking                      // the keys it reads are remembered
+
+	// The gates of the hub.
+	gatePause // some commands wait
+)
+
+// refuse is the error for a command that the client may not run now; empty: it may.
+func (w *Worker) refuse(c *Client, cmd *command) string {
+	spec := cmd.spec
+	flags := c.flagsOf(spec)
+	switch {
+	case !spec.CheckArity(len(cmd.argv)):
+		return spec.ErrArity().Error()
+	case !c.authed && c.mustAuthenticate() && flags&cmdspec.NoAuth == 0:
+		return string(cmdspec.ErrNoAuth)
+	}
+	if c.gates&gateMulti != 0 && flags&cmdspec.NoMulti != 0 {
+		return errNotQueued
+	}
+	if err := w.refuseACL(c, spec, cmd.argv, cmd.keys); err != "" {
+		return err
+	}
+	if !w.hub.ks.MakeRoom(w.now) && flags&cmdspec.DenyOOM != 0 {
+		return string(cmdspec.ErrOOM)
+	}
+	if c.gates&gateSubscribed != 0 {
+		return refuseSubscribed(spec)
+	}
+	return ""
+}
+
+// flagsOf are the flags of a command; those of EXEC are those of what it runs, too.
+func (c *Client) flagsOf(spec *cmdspec.Spec) cmdspec.Flags {
+	if c.multi != nil && spec.Locks == cmdspec.LockQueued {
+		return spec.Flags | c.multi.flags&^cmdspec.NoAuth
+	}
+	return spec.Flags
+}
+
+// refuseQueued is refuse for a command that EXEC runs, which has been looked at before.
+func (w *Worker) refuseQueued(c *Client, q *queued) string {
+	return w.refuseACL(c, q.spec, q.argv, q.keys)
+}
+
+// reject answers a command with the reason why it was not run.
+func (w *Worker) reject(c *Client, spec *cmdspec.Spec, err string) {
+	if c.multi != nil {
+		c.multi.bad = true
+		if spec != nil && spec.Locks == cmdspec.LockQueued {
+			w.abort(c)
+			err = abortedBecauseOf + err
+		}
+	}
+	if spec != nil {
+		w.stats.commands[spec.ID].rejected.Add(1)
+	}
+	w.fail(err)
+	w.afterReply(c)
+}
+
+// gated does what the gates ask for. done: the command is not to be run now;
+// again: it is to be parsed again later.
+func (w *Worker) gated(c *Client, cmd *command, gates uint32) (done, again bool) {
+	if gates&gatePause != 0 && w.mustPause(c, cmd.spec) {
+		w.park(c)
+		return true, true
+	}
+	if gates&gateMulti != 0 && cmd.spec.Flags&cmdspec.NotQueued == 0 {
+		w.queue(c, cmd)
+		w.afterReply(c)
+		return true, false
+	}
+	return false, false
+}

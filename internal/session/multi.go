@@ -1,0 +1,201 @@
+package session
+
+import (
+	"github.com/redstart-db/redstart/internal/cmdspec"
+	"github.com/redstart-db/redstart/internal/keyspace"
+)
+
+// Transactions. Between MULTI and EXEC commands are checked as ever, and kept
+// in place of being run. EXEC locks what all of them need, and what is watched,
+// and runs them in one Tx: nobody sees a part of it.
+
+const (
+	errNestedMulti   = cmdspec.Error("ERR MULTI calls can not be nested")
+	errExecAlone     = cmdspec.Error("ERR EXEC without MULTI")
+	errDiscardAlone  = cmdspec.Error("ERR DISCARD without MULTI")
+	errWatchInside   = cmdspec.Error("ERR WATCH inside MULTI is not allowed")
+	errNotQueued     = "ERR Command not allowed inside a transaction"
+	errAborted       = cmdspec.Error("EXECABORT Transaction discarded because of previous errors.")
+	abortedBecauseOf = "EXECABORT Transaction discarded because of: "
+)
+
+// A transaction is what a client has queued since MULTI.
+type transaction struct {
+	queue []queued
+	keys  []keyspace.Key // of all of them
+	all   bool           // one of them needs every shard
+	flags cmdspec.Flags  // of all of them
+	bad   bool           // one was refused: EXEC will be, too
+	size  int64          // bytes that it takes
+}
+
+// queued is one command of a transaction, with words of its own.
+type queued struct {
+	spec *cmdspec.Spec
+	argv [][]byte
+	keys []keyspace.Key
+}
+
+const queuedSize = 96 // of a queued, and the head of a slice of keys
+
+// queue keeps a command for EXEC.
+func (w *Worker) queue(c *Client, cmd *command) {
+	t := c.multi
+	q := queued{spec: cmd.spec, argv: copyWords(cmd.argv)}
+	first := len(t.keys)
+	for _, k := range cmd.keys {
+		t.keys = append(t.keys, keyspace.Key{Name: own(k.Name, cmd.argv, q.argv), Hash: k.Hash})
+	}
+	q.keys = t.keys[first:len(t.keys):len(t.keys)]
+	t.queue = append(t.queue, q)
+	t.flags |= cmd.spec.Flags
+	t.all = t.all || cmd.spec.Locks == cmdspec.LockAll || cmd.spec.Locks == cmdspec.LockEach
+	size := int64(queuedSize + wordBytes(q.argv) + wordSize*len(q.argv) + 32*len(q.keys))
+	t.size += size
+	c.pub.queued.Store(int64(len(t.queue)))
+	c.pub.multiBytes.Store(t.size)
+	w.hub.hold(size)
+	w.reply.Simple("QUEUED")
+}
+
+// own is the copy of a word, which is one of from, among the copies to.
+func own(word []byte, from, to [][]byte) []byte {
+	for i := range from {
+		if len(from[i]) == len(word) && (len(word) == 0 || &from[i][0] == &word[0]) {
+			return to[i]
+		}
+	}
+	return append([]byte(nil), word...)
+}
+
+// endMulti forgets the transaction and what is watched for it.
+func (c *Client) endMulti() {
+	if t := c.multi; t != nil {
+		c.hub.hold(-t.size)
+		c.multi = nil
+		c.gates &^= gateMulti
+		c.pub.queued.Store(-1)
+		c.pub.multiBytes.Store(0)
+	}
+}
+
+var multi = cmdspec.Spec{
+	Name: "multi", Arity: 1, Since: "1.2.0", Group: cmdspec.GroupTransactions,
+	Summary: "Starts a transaction.", Complexity: "O(1)",
+	Flags: transactional | cmdspec.Fast | cmdspec.NotQueued,
+	Run:   runMulti,
+}
+
+// transactional are the flags of all of these commands.
+const transactional = cmdspec.NoScript | cmdspec.Loading | cmdspec.Stale | cmdspec.AllowBusy
+
+func runMulti(c *cmdspec.Ctx) error {
+	me := caller(c)
+	if me.multi != nil {
+		return errNestedMulti
+	}
+	me.multi = &transaction{}
+	me.gates |= gateMulti
+	me.pub.queued.Store(0)
+	c.Reply.OK()
+	return nil
+}
+
+var discard = cmdspec.Spec{
+	Name: "discard", Arity: 1, Since: "2.0.0", Group: cmdspec.GroupTransactions,
+	Summary: "Discards a transaction.", Complexity: "O(N) with N queued commands.",
+	Flags: transactional | cmdspec.Fast | cmdspec.NotQueued,
+	Locks: cmdspec.LockWatched,
+	Run:   runDiscard,
+}
+
+func runDiscard(c *cmdspec.Ctx) error {
+	me := caller(c)
+	if me.multi == nil {
+		return errDiscardAlone
+	}
+	me.endMulti()
+	me.unwatch()
+	c.Reply.OK()
+	return nil
+}
+
+// abort discards a transaction whose EXEC was refused.
+func (w *Worker) abort(c *Client) {
+	c.endMulti()
+	w.hub.ks.Begin(&w.tx, c.DB(), w.now, c.watchedKeys(nil))
+	c.unwatch()
+	w.tx.End(nil)
+}
+
+var exec = cmdspec.Spec{
+	Name: "exec", Arity: 1, Since: "1.2.0", Group: cmdspec.GroupTransactions,
+	Summary: "Executes all commands of a transaction.", Complexity: "As the commands.",
+	Flags: transactional | cmdspec.SkipSlowlog | cmdspec.NotQueued,
+	Locks: cmdspec.LockQueued,
+	Run:   runExec,
+}
+
+// beginQueued locks what EXEC needs: what the queued commands do, and what is watched.
+func (w *Worker) beginQueued(c *Client) {
+	switch t := c.multi; {
+	case t == nil:
+		w.hub.ks.BeginNone(&w.tx, c.DB(), w.now)
+	case t.all:
+		w.hub.ks.BeginAll(&w.tx, c.DB(), w.now)
+	default:
+		w.hub.ks.Begin(&w.tx, c.DB(), w.now, c.watchedKeys(t.keys))
+	}
+}
+
+func runExec(c *cmdspec.Ctx) error {
+	me := caller(c)
+	t := me.multi
+	if t == nil {
+		return errExecAlone
+	}
+	me.endMulti()
+	touched := me.touched(c.Tx)
+	me.unwatch()
+	switch {
+	case t.bad:
+		return errAborted
+	case touched:
+		c.Reply.NullArray()
+	default:
+		me.worker.runQueued(me, t)
+	}
+	return nil
+}
+
+// runQueued runs the commands of a transaction in the Tx of its EXEC.
+func (w *Worker) runQueued(c *Client, t *transaction) {
+	w.reply.Array(len(t.queue))
+	ctx, mark := w.ctx, w.mark // EXEC's own
+	w.tx.Group()
+	for i := range t.queue {
+		q := &t.queue[i]
+		w.mark = len(w.reply.Buf)
+		if i > 0 {
+			w.tx.Then(t.queue[i-1].argv, c.DB())
+		}
+		if err := w.refuseQueued(c, q); err != "" {
+			w.stats.commands[q.spec.ID].rejected.Add(1)
+			w.fail(err)
+			continue
+		}
+		w.timer.start(w, q.spec)
+		w.ctx.Spec, w.ctx.Argv, w.ctx.Keys, w.ctx.MayBlock = q.spec, q.argv, q.keys, false
+		w.run(c, q.spec)
+	}
+	var last [][]byte
+	if n := len(t.queue); n > 0 {
+		last = t.queue[n-1].argv
+	}
+	w.tx.EndGroup(last)
+	w.ctx = ctx
+	w.timer.start(w, ctx.Spec)
+	if !w.streaming {
+		w.mark = mark
+	}
+}
