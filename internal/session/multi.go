@@ -131,7 +131,7 @@ func (w *Worker) abort(c *Client) {
 var exec = cmdspec.Spec{
 	Name: "exec", Arity: 1, Since: "1.2.0", Group: cmdspec.GroupTransactions,
 	Summary: "Executes all commands of a transaction.", Complexity: "As the commands.",
-	Flags: transactional | cmdspec.SkipSlowlog | cmdspec.NotQueued,
+	Flags: transactional&^cmdspec.AllowBusy | cmdspec.SkipSlowlog | cmdspec.NotQueued,
 	Locks: cmdspec.LockQueued,
 	Run:   runExec,
 }
