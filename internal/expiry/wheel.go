@@ -3,8 +3,8 @@
 //
 // # Terms and layout
 //
-// A tick is 16 ms. The wheel has 6 levels of 64 slots; a slot of level l
-// spans 64^l ticks, so the wheel covers 34 years; what expires later waits in the farthest
+// A tick is 4 ms. The wheel has 6 levels of 64 slots; a slot of level l
+// spans 64^l ticks, so the wheel covers 8 years; what expires later waits in the farthest
 // slot and is put again when that comes up. A slot is a list of chunks of 256 bytes,
 // each with up to 60 refs of records; only the first chunk of a list is not
 // full. A record knows its chunk and index, so that it is taken out by moving
@@ -34,7 +34,7 @@ import (
 )
 
 const (
-	tickShift  = 4 // a tick is 16 ms
+	tickShift  = 2 // a tick is 4 ms
 	levels     = 6
 	levelBits  = 6
 	slots      = 1 << levelBits
