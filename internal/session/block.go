@@ -49,7 +49,7 @@ func (w *Worker) block(c *Client, cmd *command) {
 	c.blocked, c.halted = b, true
 	c.pub.blocked.Store(b)
 	c.conn.Stop()
-	w.hub.hold(b.size)
+	c.hold(b.size)
 	w.setAlarm(b)
 	w.tx.Wait(&b.Waiter)
 }
@@ -266,7 +266,7 @@ func (w *Worker) dropWait(c *Client) {
 	c.pub.blocked.Store(nil)
 	b.stopAlarm()
 	b.GiveUp()
-	w.hub.hold(-b.size)
+	c.hold(-b.size)
 	w.hub.ks.Forget(&b.Waiter)
 }
 

@@ -67,6 +67,7 @@ type published struct {
 	multiBytes atomic.Int64 // that they take
 	watching   atomic.Int64 // keys
 
+	held          atomic.Int64 // bytes that the client takes, but for the buffers of its connection
 	input         atomic.Int64 // bytes of unfinished input
 	words         atomic.Int64 // bytes that the parser keeps about it
 	netIn, netOut atomic.Int64
@@ -92,7 +93,7 @@ func (c *Client) relabel(change func(*labels)) {
 	l := *c.labels()
 	before := l.size()
 	change(&l)
-	c.hub.hold(l.size() - before)
+	c.hold(l.size() - before)
 	if l == noLabels {
 		c.pub.labels.Store(nil)
 		return

@@ -123,7 +123,7 @@ func (c *Client) appendMemory(l *infoLine, w *Worker) {
 	l.num("obl", 0)
 	l.num("oll", b.Chunks)
 	l.num("omem", b.Output)
-	l.num("tot-mem", c.fixedSize()+c.labels().size()+size+argv+b.Output+c.pub.multiBytes.Load())
+	l.num("tot-mem", c.pub.held.Load()-c.pub.words.Load()+argv+size+b.Output)
 }
 
 func (c *Client) fd() int64 {

@@ -100,7 +100,7 @@ func (h *Hub) register(c *Client, limited bool) bool {
 	}
 	c.id = h.nextID.Add(1)
 	h.clients[c.id] = c
-	h.hold(c.fixedSize())
+	c.hold(c.fixedSize())
 	return true
 }
 
@@ -109,7 +109,7 @@ func (h *Hub) forget(c *Client) {
 	defer h.mu.Unlock()
 	if h.clients[c.id] == c {
 		delete(h.clients, c.id)
-		h.hold(-c.ownSize())
+		c.hold(-c.pub.held.Load())
 	}
 }
 

@@ -7,15 +7,23 @@ import (
 )
 
 // Memory of clients. The loops count the buffers of connections; what else a
-// client takes is counted here: its structs, its labels, and the places of
-// the words of a command that is not complete.
+// client takes is counted here: its structs, its labels, what it has queued,
+// watches, waits for and subscribes to, and the places of the words of a command that
+// is not complete.
 
-// hold counts n more bytes, also against maxmemory.
-func (h *Hub) hold(n int64) {
+// hold counts n more bytes of the client, also against maxmemory and maxmemory-clients. Any thread.
+func (c *Client) hold(n int64) {
 	if n != 0 {
-		h.memory.Add(n)
-		h.ks.Settings.Overhead.Add(n)
+		c.pub.held.Add(n)
+		c.hub.memory.Add(n)
+		c.hub.ks.Settings.Overhead.Add(n)
 	}
+}
+
+// memory is all that the client takes. Any thread.
+func (c *Client) memory() int64 {
+	b := c.buffers()
+	return c.pub.held.Load() + b.Input + b.Output
 }
 
 // Memory is what clients take, without the buffers of their connections.
@@ -30,14 +38,11 @@ func (c *Client) fixedSize() int64 {
 	return n
 }
 
-// ownSize is what the hub counts of the client.
-func (c *Client) ownSize() int64 { return c.fixedSize() + c.labels().size() + c.pub.words.Load() }
-
 // noteWords counts what the parser keeps of an unfinished command.
 func (c *Client) noteWords() {
 	if now, before := c.parser.Size(), c.pub.words.Load(); now != before {
 		c.pub.words.Store(now)
-		c.hub.hold(now - before)
+		c.hold(now - before)
 	}
 }
 

@@ -54,7 +54,7 @@ func (w *Worker) queue(c *Client, cmd *command) {
 	t.size += size
 	c.pub.queued.Store(int64(len(t.queue)))
 	c.pub.multiBytes.Store(t.size)
-	w.hub.hold(size)
+	c.hold(size)
 	w.reply.Simple("QUEUED")
 }
 
@@ -71,7 +71,7 @@ func own(word []byte, from, to [][]byte) []byte {
 // endMulti forgets the transaction and what is watched for it.
 func (c *Client) endMulti() {
 	if t := c.multi; t != nil {
-		c.hub.hold(-t.size)
+		c.hold(-t.size)
 		c.multi = nil
 		c.gates &^= gateMulti
 		c.pub.queued.Store(-1)

@@ -196,7 +196,7 @@ func (c *Client) watch(tx *keyspace.Tx, k keyspace.Key) {
 	c.watches = append(c.watches, w)
 	c.hub.watches.add(w)
 	c.pub.watching.Store(int64(len(c.watches)))
-	c.hub.hold(watchSize + int64(len(k.Name)))
+	c.hold(watchSize + int64(len(k.Name)))
 }
 
 const watchSize = 160 // of a watch and its places
@@ -205,7 +205,7 @@ const watchSize = 160 // of a watch and its places
 func (c *Client) unwatch() {
 	for _, w := range c.watches {
 		c.hub.watches.remove(w)
-		c.hub.hold(-watchSize - int64(len(w.key.Name)))
+		c.hold(-watchSize - int64(len(w.key.Name)))
 	}
 	c.watches = nil
 	c.pub.watching.Store(0)
