@@ -98,6 +98,9 @@ type Spec struct {
 	// Narrow says what a command line does to its keys, for VariableFlags.
 	Narrow func(words [][]byte) KeyFlags
 
+	// Secret says whether word i of a command line is one to be kept from others; nil: none is. See Shown.
+	Secret func(words [][]byte, i int) bool
+
 	// Set by NewTable.
 	ID       int    // dense, from 0: for counters in arrays
 	FullName string // "config|get"

@@ -22,6 +22,7 @@ func (s *Server) configCommand() *cmdspec.Spec {
 	set.Args = "<parameter value> [<parameter value> ...]"
 	set.History = [][2]string{{"7.0.0", "Several parameters in one call."}}
 	set.Tips = []string{"request_policy:all_nodes", "response_policy:all_succeeded"}
+	set.Secret = s.isSecretSetting
 	help := sub("help", 2, "5.0.0", "Tells about the subcommands.", "O(1)", runConfigHelp)
 	help.Flags = cmdspec.Loading | cmdspec.Stale
 	return &cmdspec.Spec{
@@ -71,6 +72,15 @@ func (s *Server) runConfigSet(c *cmdspec.Ctx) error {
 	}
 	c.Reply.OK()
 	return nil
+}
+
+// isSecretSetting: the values of sensitive settings are.
+func (s *Server) isSecretSetting(words [][]byte, i int) bool {
+	if i < 3 || i%2 == 0 {
+		return false
+	}
+	d := s.conf.Lookup(string(words[i-1]))
+	return d != nil && d.Flags&config.Sensitive != 0
 }
 
 // allowed says whether a client may do what one of the enable- settings guards.

@@ -22,6 +22,7 @@ var auth = cmdspec.Spec{
 	Flags:      early,
 	Args:       "[username]{6.0.0} password",
 	History:    [][2]string{{"6.0.0", "A user name before the password."}},
+	Secret:     cmdspec.SecretFrom(1),
 	Run:        runAuth,
 }
 
@@ -70,7 +71,26 @@ var hello = cmdspec.Spec{
 	Flags:   early,
 	Args:    "[protover [AUTH <username password>] [SETNAME clientname]]{arguments}",
 	History: [][2]string{{"6.2.0", "Without arguments it only tells about the connection."}},
+	Secret:  isHelloSecret,
 	Run:     runHello,
+}
+
+// isHelloSecret: the two words after AUTH are.
+func isHelloSecret(words [][]byte, i int) bool {
+	for at := 2; at < i; {
+		switch {
+		case cmdspec.EqualFold(words[at], "AUTH"):
+			if i <= at+2 {
+				return true
+			}
+			at += 3
+		case cmdspec.EqualFold(words[at], "SETNAME"):
+			at += 2
+		default: // an error ends what HELLO reads; nothing after it is shown
+			return true
+		}
+	}
+	return false
 }
 
 // greeting is what HELLO asks for.
