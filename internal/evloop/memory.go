@@ -38,6 +38,9 @@ func (g *Group) Memory() (sum int64) {
 	return sum
 }
 
+// GroupMemory is the Memory of the loop's group. Any thread.
+func (l *Loop) GroupMemory() int64 { return l.group.Memory() }
+
 // count adds n bytes to what the loop's connections hold. A connection may
 // have changed loops since it took them: a loop's count alone means nothing.
 func (l *Loop) count(n int64) {

@@ -166,6 +166,7 @@ func applyLimits(s *Server) error {
 func applyMaxMemory(s *Server) error {
 	limit := s.num("maxmemory")
 	s.ks.Settings.MaxMemory.Store(limit)
+	applyClientLimit(s)
 	if used := s.usedMemory(); s.running && limit != 0 && limit < used {
 		s.warn("WARNING: the new maxmemory value set via CONFIG SET (%d) is smaller than the current memory usage (%d). "+
 			"This will result in key eviction and/or the inability to accept new write commands depending on the "+

@@ -172,7 +172,8 @@ func infoStats(s *Server, r *report) {
 	r.add("expired_time_cap_reached_count", 0)
 	r.add("expire_cycle_cpu_milliseconds", k.ExpireMicros/1000)
 	r.add("evicted_keys", k.Evicted)
-	r.same(0, "evicted_clients total_eviction_exceeded_time current_eviction_exceeded_time")
+	r.add("evicted_clients", c.Evicted)
+	r.same(0, "total_eviction_exceeded_time current_eviction_exceeded_time")
 	r.add("keyspace_hits", k.Hits)
 	r.add("keyspace_misses", k.Misses)
 	r.same(0, `pubsub_channels pubsub_patterns pubsubshard_channels latest_fork_usec total_forks

@@ -116,3 +116,13 @@ func (s *Server) process() commands.Process {
 		Used: used, Peak: s.memory.peak.Load(), Startup: s.memory.startup, RSS: residentBytes(), Clients: s.clientMemory(),
 	}
 }
+
+// applyClientLimit hands maxmemory-clients to the sessions; a percentage is one of maxmemory, and no limit without one.
+func applyClientLimit(s *Server) error {
+	limit := s.num("maxmemory-clients")
+	if limit < 0 {
+		limit = int64(float64(s.num("maxmemory")) * float64(-limit) / 100)
+	}
+	s.hub.SetClientLimit(limit)
+	return nil
+}

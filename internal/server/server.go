@@ -84,7 +84,7 @@ func (s *Server) build(renames map[string]string) error {
 	}
 	s.hub = session.New(session.Options{
 		Table: s.table, Keyspace: ks, Databases: int(s.num("databases")), Settings: s.live,
-		Version: RedisVersion, Log: s.logf(levelVerbose),
+		Version: RedisVersion, Log: s.logf(levelVerbose), Notice: s.notice, Warn: s.warn,
 	})
 	s.loops, err = evloop.New(evloop.Options{
 		Loops:      s.loopCount(),

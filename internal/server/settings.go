@@ -140,7 +140,7 @@ var settings = []setting{
 		"normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", applyOutputLimits),
 	live("client-query-buffer-limit", config.Memory(1<<20, math.MaxInt64), "1073741824", applyQueryLimit),
 	live("proto-max-bulk-len", config.Memory(1<<20, math.MaxInt64), "536870912", applyBulkLimit),
-	idle("maxmemory-clients", config.MemoryOrPercent(), "0"),
+	live("maxmemory-clients", config.MemoryOrPercent(), "0", applyClientLimit),
 	idle("tracking-table-max-keys", long, "1000000"),
 
 	// Memory

@@ -61,6 +61,7 @@ type published struct {
 	command atomic.Pointer[cmdspec.Spec]
 	labels  atomic.Pointer[labels]
 	noEvict atomic.Bool
+	evicted atomic.Bool // and killed; it is not listed any more
 	noTouch atomic.Bool
 
 	queued     atomic.Int64 // commands since MULTI; -1: there was none

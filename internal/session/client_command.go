@@ -148,7 +148,9 @@ func runClientNoEvict(c *cmdspec.Ctx) error {
 	if err != nil {
 		return err
 	}
-	caller(c).pub.noEvict.Store(on)
+	me := caller(c)
+	me.pub.noEvict.Store(on)
+	me.hub.eviction.lookAgain()
 	c.Reply.OK()
 	return nil
 }

@@ -73,7 +73,7 @@ func (l *infoLine) str(name, value string) {
 func (l *infoLine) num(name string, value int64) { l.str(name, strconv.FormatInt(value, 10)) }
 
 // appendInfo appends the client's line of CLIENT LIST, as seen by worker w
-// who runs the command: its own running client is described as it is, others
+// who runs the command, if any: its own running client is described as it is, others
 // as they last published themselves.
 func (c *Client) appendInfo(text []byte, w *Worker) []byte {
 	l := infoLine(text)
@@ -110,7 +110,7 @@ func (c *Client) appendInfo(text []byte, w *Worker) []byte {
 func (c *Client) appendMemory(l *infoLine, w *Worker) {
 	b := c.buffers()
 	input, size, argv := c.pub.input.Load(), b.Input, c.pub.words.Load()
-	if c == w.current && c.conn != nil { // its input is the loop's buffer
+	if w != nil && c == w.current && c.conn != nil { // its input is the loop's buffer
 		input = int64(len(c.conn.In()) - c.done)
 		size, argv = max(size, int64(cap(c.conn.In()))), argv+int64(w.argvBytes)
 	}

@@ -25,11 +25,15 @@ func (w *Worker) execute(c *Client, cmd *command) bool {
 	if c.pub.command.Load() != spec {
 		c.pub.command.Store(spec)
 	}
+	gates := c.gates | w.hub.gates.Load()
+	if gates&gateEvict != 0 && w.evicted(c) {
+		return false
+	}
 	if err := w.refuse(c, cmd); err != "" {
 		w.reject(c, spec, err)
 		return true
 	}
-	if gates := c.gates | w.hub.gates.Load(); gates != 0 {
+	if gates != 0 {
 		if done, again := w.gated(c, cmd, gates); done {
 			return !again
 		}

@@ -14,6 +14,7 @@ const (
 
 	// The gates of the hub.
 	gatePause // some commands wait
+	gateEvict // clients that take too much are closed
 )
 
 // refuse is the error for a command that the client may not run now; empty: it may.

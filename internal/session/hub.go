@@ -20,6 +20,8 @@ type Options struct {
 	Settings  *Settings
 	Version   string                           // for HELLO
 	Log       func(format string, args ...any) // about clients; may be nil
+	Notice    func(format string, args ...any) // of more weight; likewise
+	Warn      func(format string, args ...any) // of still more
 }
 
 // A Hub knows all clients and holds what they share.
@@ -30,12 +32,15 @@ type Hub struct {
 	settings  *Settings
 	version   string
 	logf      func(format string, args ...any)
+	noticef   func(format string, args ...any)
+	warnf     func(format string, args ...any)
 
 	gates    atomic.Uint32 // see gate.go
 	watches  *watches
 	password atomic.Pointer[string] // nil: the default user needs none
 	pause    pause
 	nextID   atomic.Int64
+	eviction eviction
 	errors   errorCounts
 	rates    rates
 
@@ -54,7 +59,7 @@ type Hub struct {
 func New(o Options) *Hub {
 	h := &Hub{
 		table: o.Table, ks: o.Keyspace, databases: o.Databases, settings: o.Settings,
-		version: o.Version, logf: o.Log, clients: map[int64]*Client{},
+		version: o.Version, logf: o.Log, noticef: o.Notice, warnf: o.Warn, clients: map[int64]*Client{},
 	}
 	h.pause.keys, h.pause.gates = &h.ks.Settings.PausedUntil, &h.gates
 	h.watches = newWatches(h.ks)
@@ -64,8 +69,10 @@ func New(o Options) *Hub {
 	if h.databases == 0 {
 		h.databases = 16
 	}
-	if h.logf == nil {
-		h.logf = func(string, ...any) {}
+	for _, f := range []*func(string, ...any){&h.logf, &h.noticef, &h.warnf} {
+		if *f == nil {
+			*f = func(string, ...any) {}
+		}
 	}
 	return h
 }
@@ -105,6 +112,9 @@ func (h *Hub) register(c *Client, limited bool) bool {
 }
 
 func (h *Hub) forget(c *Client) {
+	if c.pub.killed.Load() {
+		defer h.eviction.lookAgain()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.clients[c.id] == c {
@@ -113,11 +123,16 @@ func (h *Hub) forget(c *Client) {
 	}
 }
 
-// snapshot returns all clients, oldest first.
-func (h *Hub) snapshot() []*Client {
+// everyClient returns all clients.
+func (h *Hub) everyClient() []*Client {
 	h.mu.Lock()
-	list := slices.Collect(maps.Values(h.clients))
-	h.mu.Unlock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Values(h.clients))
+}
+
+// snapshot returns all clients, oldest first, without those that were evicted.
+func (h *Hub) snapshot() []*Client {
+	list := slices.DeleteFunc(h.everyClient(), func(c *Client) bool { return c.pub.evicted.Load() })
 	slices.SortFunc(list, func(a, b *Client) int { return int(a.id - b.id) })
 	return list
 }

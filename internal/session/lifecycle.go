@@ -89,6 +89,10 @@ func (w *Worker) Tick(since time.Duration) {
 		var t rateTotals
 		t.commands, t.in, t.out, _, _ = w.hub.totals()
 		w.hub.rates.sample(time.Now(), t)
+		w.hub.eviction.lookAgain()
+		if w.evictionDue() {
+			w.hub.evictClients()
+		}
 	}
 	slots := w.loop.Slots()
 	part := int(float64(slots) * min(since.Seconds(), 1))

@@ -24,6 +24,7 @@ type Stats struct {
 	OpsPerSec             int64
 	InKbps, OutKbps       float64
 	ErrorReplies          int64
+	Evicted               int64  // evicted_clients
 	OutputKills           int64  // client_output_buffer_limit_disconnections
 	QueryKills            int64  // client_query_buffer_limit_disconnections
 	PauseKind             string // "none", "write", "all"
@@ -205,7 +206,7 @@ func (h *Hub) totals() (executed, netIn, netOut, reads, writes int64) {
 func (h *Hub) Stats() Stats {
 	s := Stats{
 		Connections: h.connections.Load(), Rejected: h.rejected.Load(),
-		OutputKills: h.outputKills.Load(), QueryKills: h.queryKills.Load(),
+		Evicted: h.eviction.evicted.Load(), OutputKills: h.outputKills.Load(), QueryKills: h.queryKills.Load(),
 	}
 	s.Commands, s.NetIn, s.NetOut, s.Reads, s.Writes = h.totals()
 	s.OpsPerSec, s.InKbps, s.OutKbps = h.rates.now()
@@ -251,7 +252,7 @@ func (h *Hub) byCommand() (list []CommandStats) {
 func (h *Hub) ResetStats() {
 	h.errors.reset()
 	h.rates.reset()
-	for _, n := range []*atomic.Int64{&h.connections, &h.rejected, &h.outputKills, &h.queryKills} {
+	for _, n := range []*atomic.Int64{&h.connections, &h.rejected, &h.outputKills, &h.queryKills, &h.eviction.evicted} {
 		n.Store(0)
 	}
 	h.mu.Lock()

@@ -370,6 +370,7 @@ func (w *Worker) release(c *Client) {
 	}
 	c.pub.input.Store(int64(kept))
 	c.noteWords()
+	w.evicted(c)
 	if int64(kept) > w.hub.settings.QueryBufferLimit.Load() {
 		w.hub.queryKills.Add(1)
 		w.hub.logf("Closing client that reached max query buffer length: %s", c.describe(w))
