@@ -5,29 +5,45 @@ import "math/bits"
 const (
 	readSize    = 16 << 10 // how much is read at once by default
 	minPooled   = 512      // the smallest buffer
+	coarse      = 64 << 10 // up to here sizes are powers of two; above, where rounding would cost clients much, a quarter of one apart
 	maxPooled   = 1 << 20  // larger buffers come from the system, and go back at once
-	poolClasses = 12       // 512 B, 1 KB, ... 1 MB
-	poolDepth   = 8        // free buffers kept per class
+	poolClasses = 8 + 4*4  // 512 B, 1 KB, ... 64 KB, 80 KB, 96 KB, ... 1 MB
+	poolDepth   = 8        // free buffers kept per class ...
+	poolBytes   = 8 << 20  // ... and of all
 )
 
-// bufferPool keeps free buffers of a loop, in powers of two, so that a stream
-// of half commands does not feed the collector.
-type bufferPool [poolClasses][][]byte
+// bufferPool keeps free buffers of a loop, so that a stream of half commands
+// does not feed the collector.
+type bufferPool struct {
+	free  [poolClasses][][]byte
+	bytes int
+}
 
-func poolClass(n int) int { return bits.Len(uint(max(n, minPooled)-1)) - bits.Len(uint(minPooled-1)) }
+// poolClass is the class for n bytes, and the size of its buffers.
+func poolClass(n int) (class, size int) {
+	if n <= coarse {
+		class = bits.Len(uint(max(n, minPooled)-1)) - bits.Len(uint(minPooled-1))
+		return class, minPooled << class
+	}
+	doubling := bits.Len(uint(n-1)) - bits.Len(uint(coarse-1)) // 1: up to 128 KB
+	step := coarse << doubling / 8
+	steps := (n + step - 1) / step // 5 to 8
+	return 8 + 4*(doubling-1) + steps - 5, steps * step
+}
 
 // get returns an empty buffer with room for n bytes at least.
 func (p *bufferPool) get(n int) []byte {
 	if n > maxPooled {
 		return mapBuffer(n)
 	}
-	class := poolClass(n)
-	if k := len(p[class]); k > 0 {
-		b := p[class][k-1]
-		p[class] = p[class][:k-1]
+	class, size := poolClass(n)
+	if k := len(p.free[class]); k > 0 {
+		b := p.free[class][k-1]
+		p.free[class] = p.free[class][:k-1]
+		p.bytes -= size
 		return b[:0]
 	}
-	return make([]byte, 0, minPooled<<class)
+	return make([]byte, 0, size)
 }
 
 // put takes a buffer back.
@@ -39,9 +55,10 @@ func (p *bufferPool) put(b []byte) {
 	if cap(b) < minPooled {
 		return
 	}
-	class := poolClass(cap(b))
-	if minPooled<<class == cap(b) && len(p[class]) < poolDepth {
-		p[class] = append(p[class], b)
+	class, size := poolClass(cap(b))
+	if size == cap(b) && len(p.free[class]) < poolDepth && p.bytes+size <= poolBytes {
+		p.free[class] = append(p.free[class], b)
+		p.bytes += size
 	}
 }
 

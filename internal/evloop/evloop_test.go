@@ -343,6 +343,32 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+func TestPoolClasses(t *testing.T) {
+	last, at := -1, 0
+	for n := 1; n <= maxPooled; n++ {
+		class, size := poolClass(n)
+		if class != last {
+			if class != last+1 || n != at+1 {
+				t.Fatalf("%d bytes: class %d, after class %d of %d", n, class, last, at)
+			}
+			last, at = class, size
+		}
+		if size != at || n > size || n > coarse && size > n+n/4+1 {
+			t.Fatalf("%d bytes: a buffer of %d", n, size)
+		}
+	}
+	if last != poolClasses-1 || at != maxPooled {
+		t.Errorf("the last class is %d, of %d", last, at)
+	}
+	var pool bufferPool
+	for range 100 {
+		pool.put(make([]byte, 0, maxPooled))
+	}
+	if pool.bytes > poolBytes || cap(pool.get(maxPooled)) != maxPooled || pool.bytes != poolBytes-maxPooled {
+		t.Errorf("the pool keeps %d bytes", pool.bytes)
+	}
+}
+
 func TestOutQueue(t *testing.T) {
 	var q outQueue
 	var pool bufferPool
