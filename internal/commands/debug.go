@@ -46,6 +46,7 @@ func debugCommands() []debugCommand {
 		{"populate", 3, 5, "count [prefix] [size]", "Creates keys named by a prefix and a number, with values of some size.", (*Deps).debugPopulate},
 		{"protocol", 3, 3, "type", "Replies with an example of a type: " + debugTypes + ".", (*Deps).debugProtocol},
 		{"quicklist-packed-threshold", 3, 3, "bytes", "Accepted without effect: from which size an element of a list is apart is not for tests to say.", (*Deps).debugPackedThreshold},
+		{"replybuffer", 4, 4, "(PEAK-RESET-TIME|RESIZING) value", "Accepted without effect: an idle client has no buffer for replies that could be resized.", (*Deps).debugReplyBuffer},
 		{"set-active-expire", 3, 3, "0|1", "Stops or resumes the removal of expired keys in the background.", (*Deps).debugSetActiveExpire},
 		{"sleep", 3, 3, "seconds", "Stops the server for some seconds, which may have decimals.", (*Deps).debugSleep},
 		{"stringmatch-len", 4, 4, "pattern text", "Says whether a pattern matches a text.", (*Deps).debugStringMatch},
@@ -118,6 +119,14 @@ func (d *Deps) debugSleep(c *cmdspec.Ctx) error {
 func (d *Deps) debugSetActiveExpire(c *cmdspec.Ctx) error {
 	n, _ := strconv.Atoi(string(c.Argv[2]))
 	d.Keyspace.Settings.ActiveExpire.Store(n != 0)
+	c.Reply.OK()
+	return nil
+}
+
+func (d *Deps) debugReplyBuffer(c *cmdspec.Ctx) error {
+	if !cmdspec.EqualFold(c.Argv[2], "PEAK-RESET-TIME") && !cmdspec.EqualFold(c.Argv[2], "RESIZING") {
+		return errDebugUsage(c)
+	}
 	c.Reply.OK()
 	return nil
 }

@@ -53,6 +53,10 @@ func (p *Parser) Reset() { *p = Parser{} }
 // that was begun.
 func (p *Parser) Size() int64 { return int64(cap(p.words)) * int64(unsafe.Sizeof(span{})) }
 
+// Parsed is how many bytes of the input are understood: words of a command
+// that is not complete, and their lengths.
+func (p *Parser) Parsed() int { return p.pos }
+
 // Need is how long the input must be at least before Next can get any
 // further; 0 if that is not known.
 func (p *Parser) Need() int {

@@ -69,8 +69,9 @@ type published struct {
 	watching   atomic.Int64 // keys
 
 	held          atomic.Int64 // bytes that the client takes, but for the buffers of its connection
-	input         atomic.Int64 // bytes of unfinished input
-	words         atomic.Int64 // bytes that the parser keeps about it
+	input         atomic.Int64 // bytes of unfinished input that are not parsed
+	parsed        atomic.Int64 // bytes of it that are
+	words         atomic.Int64 // bytes that the parser keeps about them
 	netIn, netOut atomic.Int64
 	commands      atomic.Int64
 }

@@ -90,7 +90,7 @@ func (c *Client) appendInfo(text []byte, w *Worker) []byte {
 	l.num("db", int64(c.DB()))
 	l.str("sub", "0 psub=0 ssub=0")
 	l.num("multi", c.pub.queued.Load())
-	l.num("watch", c.pub.watching.Load())
+	l.num("watch", c.watching())
 	c.appendMemory(&l, w)
 	l.str("events", c.eventLetters())
 	l.str("cmd", c.lastCommand())
@@ -109,14 +109,14 @@ func (c *Client) appendInfo(text []byte, w *Worker) []byte {
 // appendMemory appends the sizes of buffers.
 func (c *Client) appendMemory(l *infoLine, w *Worker) {
 	b := c.buffers()
-	input, size, argv := c.pub.input.Load(), b.Input, c.pub.words.Load()
+	input, parsed, size, argv := c.pub.input.Load(), c.pub.parsed.Load(), b.Input, c.pub.words.Load()
 	if w != nil && c == w.current && c.conn != nil { // its input is the loop's buffer
-		input = int64(len(c.conn.In()) - c.done)
+		input, parsed = int64(len(c.conn.In())-c.done), 0
 		size, argv = max(size, int64(cap(c.conn.In()))), argv+int64(w.argvBytes)
 	}
 	l.num("qbuf", input)
-	l.num("qbuf-free", max(size-input, 0))
-	l.num("argv-mem", argv)
+	l.num("qbuf-free", max(size-input-parsed, 0))
+	l.num("argv-mem", argv+parsed)
 	l.num("multi-mem", c.pub.multiBytes.Load())
 	l.num("rbs", 0)
 	l.num("rbp", 0)
@@ -136,11 +136,11 @@ func (c *Client) fd() int64 {
 // flagLetters are the client's state as CLIENT LIST shows it.
 func (c *Client) flagLetters() string {
 	var b []byte
-	if c.pub.paused.Load() || c.pub.blocked.Load() != nil {
-		b = append(b, 'b')
-	}
 	if c.pub.queued.Load() >= 0 {
 		b = append(b, 'x')
+	}
+	if c.pub.paused.Load() || c.pub.blocked.Load() != nil {
+		b = append(b, 'b')
 	}
 	if c.dirty.Load() {
 		b = append(b, 'd')

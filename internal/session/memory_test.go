@@ -40,11 +40,10 @@ func TestClientMemoryIsTrue(t *testing.T) {
 
 	head := "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$9000\r\n"
 	c.SendRaw([]byte(head + strings.Repeat("x", 5000)))
-	half := int64(len(head) + 5000)
-	until(t, func() bool { return listed(t, admin, id)["qbuf"] == half })
-	got := listed(t, admin, id)
-	if got["qbuf-free"] != 8<<10-half || got["argv-mem"] == 0 || got["tot-mem"] != each+8<<10+got["argv-mem"] {
-		t.Errorf("with %d bytes of a command: %v", half, got)
+	until(t, func() bool { return listed(t, admin, id)["qbuf"] == 5000 })
+	got, parsed := listed(t, admin, id), int64(len(head))
+	if got["qbuf-free"] != 8<<10-parsed-5000 || got["argv-mem"] <= parsed || got["tot-mem"] != each+8<<10+got["argv-mem"]-parsed {
+		t.Errorf("with %d and 5000 bytes of a command: %v", parsed, got)
 	}
 	if m := s.clientMemory() - idle; m != got["tot-mem"] {
 		t.Errorf("it takes %d: %v", m, got)

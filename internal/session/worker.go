@@ -368,7 +368,9 @@ func (w *Worker) release(c *Client) {
 	} else {
 		conn.Need(0)
 	}
-	c.pub.input.Store(int64(kept))
+	parsed := c.parser.Parsed()
+	c.pub.input.Store(int64(kept - parsed))
+	c.pub.parsed.Store(int64(parsed))
 	c.noteWords()
 	w.evicted(c)
 	if int64(kept) > w.hub.settings.QueryBufferLimit.Load() {
