@@ -232,9 +232,11 @@ func (ks *Keyspace) dropDatabases(s *shard) {
 func (tx *Tx) flushed(db int) {
 	tx.found = finding{}
 	tx.signalDB(db, false)
+	tx.ks.flusher = tx
 	for _, s := range tx.ks.subs {
 		s.Flush(db)
 	}
+	tx.ks.flusher = nil
 }
 
 // dropDatabase empties a shard's part of a database.
@@ -273,8 +275,10 @@ func (tx *Tx) SwapDB(a, b int) {
 	}
 	tx.signalDB(a, true)
 	tx.signalDB(b, true)
+	tx.ks.flusher = tx
 	for _, s := range tx.ks.subs {
 		s.Swap(a, b)
 	}
+	tx.ks.flusher = nil
 	tx.dirty++
 }

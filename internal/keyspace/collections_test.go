@@ -593,7 +593,7 @@ func (m *fullModel) crowd() int {
 // evict makes room for a tenth of what is used.
 func (m *fullModel) evict() {
 	m.ks.Settings.MaxMemory.Store(max(m.ks.used.Load()*9/10, 1))
-	m.ks.MakeRoom(m.now)
+	m.ks.MakeRoom(m.now, nil)
 	m.ks.Settings.MaxMemory.Store(0)
 }
 

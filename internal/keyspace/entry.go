@@ -27,6 +27,9 @@ type Entry struct {
 	ref arena.Ref
 }
 
+// Tx is the Tx that found it. A Subscriber is told one of a key that is not there, too.
+func (e Entry) Tx() *Tx { return e.tx }
+
 func (e Entry) record() object.Record { return object.At(e.d.arena, e.ref) }
 
 // Type returns the type of the value.

@@ -38,8 +38,8 @@ type candidate struct {
 // MakeRoom evicts until memory is below the limit, within the time the
 // tenacity allows. It says whether memory is below the limit or on its way
 // there (false: OOM for commands that add). It is called before every command,
-// without a Tx. With no limit it costs two loads.
-func (ks *Keyspace) MakeRoom(now int64) bool {
+// without a Tx, by the User of what follows. With no limit it costs two loads.
+func (ks *Keyspace) MakeRoom(now int64, by any) bool {
 	if ks.evict.full.Load() {
 		return false
 	}
@@ -55,6 +55,7 @@ func (ks *Keyspace) MakeRoom(now int64) bool {
 	budget := ks.tenacityTime()
 	ks.evict.mu.Lock()
 	defer ks.evict.mu.Unlock()
+	ks.evict.mu.tx.User = by
 	for i := 1; ks.overLimit(limit) > 0; i++ {
 		if !ks.evictOne(now) {
 			return ks.overLimit(limit) <= 0

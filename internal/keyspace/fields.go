@@ -71,7 +71,7 @@ func (tx *Tx) openHash(k Key, e Entry, ok bool, h *value.Hash) (found bool, err 
 func (tx *Tx) expireFields(k Key, limit int) (gone bool) {
 	d, _, ref := tx.find(k)
 	tx.found = finding{}
-	tx.before(k, Entry{tx, d, ref}, true)
+	tx.beforePassing(k, Entry{tx, d, ref})
 	h := value.OpenHash(value.OpenNew(tx.place(k, d, ref)), tx.now)
 	var words [][]byte
 	n := h.Expire(limit, func(field []byte) {

@@ -76,6 +76,7 @@ type Keyspace struct {
 	databases int
 	seed      maphash.Seed
 	subs      []*Subscription
+	flusher   *Tx           // see Flusher
 	wants     atomic.Uint32 // what any of them wants
 	wantsMu   sync.Mutex    // held to change that
 	used      atomic.Int64  // bytes handed out by all arenas, as of the last End
@@ -233,7 +234,7 @@ func (ks *Keyspace) database(s *shard, db int, now int64) *database {
 
 // Subscriber hears of every change, under the locks of the key's shard.
 type Subscriber interface {
-	// Before is called before the first change to a key in a Tx; e is its value, if it had one.
+	// Before is called before the first change to a key in a Tx, and after TellAgain; e is its value, if it had one.
 	Before(db int, k Key, e Entry, exists bool)
 	// After is called after each effect, with its keyspace event.
 	After(db int, k Key, class Class, event string)

@@ -38,12 +38,12 @@ func TestEvictionKeepsTheLimit(t *testing.T) {
 			var tx Tx
 			now := time.Now().UnixMilli()
 			for i := range 25_000 {
-				if !ks.MakeRoom(now) {
+				if !ks.MakeRoom(now, nil) {
 					t.Fatalf("no room after %d keys", i)
 				}
 				ks.set(&tx, now, fmt.Sprintf("key:%d", i), bytes.Repeat([]byte("v"), 100), TTL(now+1e6))
 			}
-			ks.MakeRoom(now)
+			ks.MakeRoom(now, nil)
 			if used := ks.Memory().Used; used > limit || used < limit*9/10 {
 				t.Fatalf("%d bytes used of %d", used, limit)
 			}
@@ -66,7 +66,7 @@ func TestNothingToEvict(t *testing.T) {
 		ks.set(&tx, now, fmt.Sprintf("key:%d", i), []byte("value"), NoTTL)
 	}
 	ks.Settings.MaxMemory.Store(1)
-	if ks.MakeRoom(now) {
+	if ks.MakeRoom(now, nil) {
 		t.Fatal("room was made of keys without expiry under a volatile policy")
 	}
 	if st := ks.Stats(); st.Keys[0].Keys != 1000 {
@@ -98,7 +98,7 @@ func TestEvictionSparesTheUsed(t *testing.T) {
 		}
 		now += 20_000
 		ks.Settings.MaxMemory.Store(ks.Memory().Used / 2)
-		ks.MakeRoom(now)
+		ks.MakeRoom(now, nil)
 		kept, keptHot := 0, 0
 		for i := range n {
 			if ks.has(&tx, now, fmt.Sprintf("key:%d", i)) {
@@ -196,7 +196,7 @@ func TestConcurrentUse(t *testing.T) {
 					tx.End(nil)
 				default:
 					ks.Prefetch(0, []Key{{[]byte(name), ks.Hash([]byte(name))}, {[]byte("other"), ks.Hash([]byte("other"))}})
-					ks.MakeRoom(now)
+					ks.MakeRoom(now, nil)
 					ks.set(&tx, now, name, []byte(name), TTL(now+rng.Int64N(50)))
 					ks.has(&tx, now, name)
 				}

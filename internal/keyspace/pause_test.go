@@ -53,11 +53,11 @@ func TestPauseKeepsAllKeys(t *testing.T) {
 	ks.Settings.Policy.Store(int32(AllKeysRandom))
 	ks.Settings.PausedUntil.Store(now + 1e6)
 	ks.Settings.MaxMemory.Store(1)
-	if !ks.MakeRoom(now) || ks.Stats().Evicted != 0 {
+	if !ks.MakeRoom(now, nil) || ks.Stats().Evicted != 0 {
 		t.Error("a paused server evicts, or refuses to")
 	}
 	ks.Settings.PausedUntil.Store(now)
-	ks.MakeRoom(now)
+	ks.MakeRoom(now, nil)
 	if ks.Stats().Evicted != 1 {
 		t.Error("after the pause nothing is evicted")
 	}

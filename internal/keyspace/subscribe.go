@@ -58,6 +58,35 @@ func (tx *Tx) before(k Key, e Entry, exists bool) {
 	}
 }
 
+// beforePassing is before for what expires or is evicted.
+func (tx *Tx) beforePassing(k Key, e Entry) {
+	tx.passing = true
+	tx.before(k, e, true)
+	tx.passing = false
+}
+
+// Passing says, in a call of Before, whether the key or a part of it goes because
+// its time has passed or there was no room: nobody's command changes it.
+func (tx *Tx) Passing() bool { return tx.passing }
+
+// Heed makes the Tx tell subscribers what they want by now, not only what they
+// wanted when it began.
+func (tx *Tx) Heed() { tx.wants = Interest(tx.ks.wants.Load()) }
+
+// TellAgain makes the next change of k call Before although the Tx has changed k
+// already: somebody took note of the value in between.
+func (tx *Tx) TellAgain(k Key) {
+	for i, c := range tx.changes {
+		if c.db == tx.db && c.hash == k.Hash {
+			tx.changes = append(tx.changes[:i], tx.changes[i+1:]...)
+			return
+		}
+	}
+}
+
+// Flusher is the Tx that flushes or swaps databases, in a call of Flush or Swap.
+func (ks *Keyspace) Flusher() *Tx { return ks.flusher }
+
 func (tx *Tx) after(k Key, class Class, event string) {
 	for _, s := range tx.ks.subs {
 		if s.want(WantAfter) {

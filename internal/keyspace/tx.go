@@ -59,6 +59,8 @@ const (
 // way to reach data. Whoever began it holds the locks; a Tx never takes more.
 // It is reused: one per loop.
 type Tx struct {
+	User any // who works with it, for subscribers; nil: the server for itself
+
 	ks      *Keyspace
 	db      int
 	startDB int
@@ -68,6 +70,7 @@ type Tx struct {
 	dirty   int
 	earlier int  // dirty of the commands before this one
 	removed bool // a key expired or was evicted
+	passing bool // what subscribers hear of is that: no change of the command
 	hidden  bool // an expired key was left in place because of a pause
 	silent  bool // the command itself is not journalled
 	found   finding
@@ -362,7 +365,7 @@ func (tx *Tx) expire(s *shard, d *database, p *table.Probe, k Key) {
 func (tx *Tx) removeAs(s *shard, d *database, p *table.Probe, k Key, class Class, event string) {
 	if tx.want(WantChanges) {
 		k.Name = append([]byte(nil), k.Name...) // it may be the record's own
-		tx.before(k, Entry{tx, d, p.Slot().Ref()}, true)
+		tx.beforePassing(k, Entry{tx, d, p.Slot().Ref()})
 	}
 	tx.Signal(k)
 	tx.unlinkRecord(s, d, p)

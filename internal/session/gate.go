@@ -33,7 +33,7 @@ func (w *Worker) refuse(c *Client, cmd *command) string {
 	if err := w.refuseACL(c, spec, cmd.argv, cmd.keys); err != "" {
 		return err
 	}
-	if !w.hub.ks.MakeRoom(w.now) && flags&cmdspec.DenyOOM != 0 {
+	if !w.hub.ks.MakeRoom(w.now, w) && flags&cmdspec.DenyOOM != 0 {
 		return string(cmdspec.ErrOOM)
 	}
 	if c.gates&gateSubscribed != 0 {
