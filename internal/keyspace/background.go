@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/latency"
 	"github.com/redstart-db/redstart/internal/object"
 )
 
@@ -193,6 +194,7 @@ func (x *expirer) look(i int, s *shard) {
 
 func (x *expirer) shard(ks *Keyspace, i int, now int64) (more bool) {
 	ks.begin(&x.tx, 0, now, 1<<i)
+	defer ks.endSlice(latency.ExpireCycle, ks.beginSlice())
 	s := &ks.shards[i]
 	x.look(i, s)
 	for db := range s.dbs {
@@ -264,6 +266,7 @@ func (ks *Keyspace) housekeepLoop() {
 func (ks *Keyspace) housekeep(s *shard) (full, gave bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer ks.endSlice(latency.HousekeepingCycle, ks.beginSlice())
 	for db := range s.dbs {
 		d := s.dbs[db].Load()
 		if d != nil && 2*d.table.Len() < d.table.Slots() {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/latency"
 	"github.com/redstart-db/redstart/internal/object"
 )
 
@@ -51,7 +52,11 @@ func (ks *Keyspace) MakeRoom(now int64, by any) bool {
 		return false
 	}
 	start := time.Now()
-	defer func() { ks.evict.micros.Add(time.Since(start).Microseconds()) }()
+	defer func() {
+		took := time.Since(start)
+		ks.evict.micros.Add(took.Microseconds())
+		ks.Latency.Add(latency.EvictionCycle, took)
+	}()
 	budget := ks.tenacityTime()
 	ks.evict.mu.Lock()
 	defer ks.evict.mu.Unlock()
@@ -184,6 +189,7 @@ func (ks *Keyspace) evictCandidate(c candidate, policy Policy, now int64) bool {
 	tx := &ks.evict.mu.tx
 	ks.begin(tx, c.db, now, 1<<(c.hash&ks.mask))
 	defer tx.End(nil)
+	defer ks.endSlice(latency.EvictionDel, ks.beginSlice())
 	s := ks.shardOf(c.hash)
 	d := s.dbs[c.db].Load()
 	if d == nil {

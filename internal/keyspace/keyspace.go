@@ -9,6 +9,7 @@ import (
 
 	"github.com/redstart-db/redstart/internal/arena"
 	"github.com/redstart-db/redstart/internal/expiry"
+	"github.com/redstart-db/redstart/internal/latency"
 	"github.com/redstart-db/redstart/internal/object"
 	"github.com/redstart-db/redstart/internal/table"
 	"github.com/redstart-db/redstart/internal/value"
@@ -69,6 +70,7 @@ const arenaReserve = arena.MaxReserve
 // Keyspace is all databases.
 type Keyspace struct {
 	Settings Settings
+	Latency  latency.Monitor // of commands, too
 
 	shards    []shard
 	arenas    []*arena.Arena // by ID; changed under all shard locks, read under any

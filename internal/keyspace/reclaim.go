@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/latency"
 	"github.com/redstart-db/redstart/internal/object"
 	"github.com/redstart-db/redstart/internal/value"
 )
@@ -183,17 +184,21 @@ func (ks *Keyspace) reclaimJob(j job) {
 	case j.rest != value.Remains{}:
 		for left := int64(j.size); left > 0; {
 			j.s.mu.Lock()
+			began := ks.beginSlice()
 			left = ks.reclaimSome(j, left)
 			ks.report(j.s)
 			j.s.mu.Unlock()
+			ks.endSlice(latency.ReclaimCycle, began)
 			j.s.giveWay()
 		}
 	case j.d != nil:
 		for more := true; more; {
 			j.s.mu.Lock()
+			began := ks.beginSlice()
 			more = ks.takeSegment(j.s, j.d)
 			ks.report(j.s)
 			j.s.mu.Unlock()
+			ks.endSlice(latency.ReclaimCycle, began)
 			j.s.giveWay()
 		}
 	default:

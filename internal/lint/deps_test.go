@@ -19,7 +19,9 @@ const imports = `
 	object < expiry;
 	invariants < listpack, intset;
 	arena, listpack < quicklist, stream;
-	table, expiry, listpack, intset, bptree, quicklist, stream < value < keyspace;
+	table, expiry, listpack, intset, bptree, quicklist, stream < value;
+	NONE < latency, topk;
+	value, latency < keyspace;
 	NONE < hll, geohash, bitops;
 
 	# The contract between the engine and the commands, and the commands.
@@ -30,7 +32,7 @@ const imports = `
 	invariants < evloop;
 
 	# One client: it finds the Spec, checks, locks, runs.
-	evloop, cmdspec, glob, config < session;
+	evloop, cmdspec, glob, config, topk < session;
 
 	commands, session < server < cmd/redstart;
 
