@@ -44,6 +44,9 @@ func (f KeyFlags) Names() []string {
 var categoryOrder = []string{"keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap", "hyperloglog",
 	"geo", "stream", "pubsub", "admin", "fast", "slow", "blocking", "dangerous", "connection", "transaction", "scripting"}
 
+// Categories are the ACL categories in the order in which they are shown.
+func Categories() []string { return categoryOrder }
+
 // groupCategories are the categories that follow from the group. The groups
 // left out say nothing of what their commands touch.
 var groupCategories = map[Group]string{

@@ -54,6 +54,31 @@ func (k *KeySpec) appendPositions(dst []int, argv [][]byte) (positions []int, ok
 	return dst, true
 }
 
+// KeyRef is a key among the words of a command, and what the command does to it.
+type KeyRef struct {
+	Word  int
+	Flags KeyFlags
+}
+
+// AppendKeyRefs appends what AppendKeyPositions finds, with what is done to each.
+func (s *Spec) AppendKeyRefs(dst []KeyRef, argv [][]byte) []KeyRef {
+	var positions []int
+	for i := range s.Keys {
+		k := &s.Keys[i]
+		if k.Flags&NotKey != 0 {
+			continue
+		}
+		found, ok := k.appendPositions(positions[:0], argv)
+		for _, at := range found {
+			dst = append(dst, KeyRef{at, s.variable(k.Flags, argv)})
+		}
+		if positions = found; !ok {
+			break
+		}
+	}
+	return dst
+}
+
 // begin is where the keys of the specification are looked for; 0 if its keyword is not there.
 func (k *KeySpec) begin(argv [][]byte) int {
 	switch {

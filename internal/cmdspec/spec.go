@@ -58,6 +58,7 @@ const (
 	NoAsyncLoading
 	NoMandatoryKeys
 	NotQueued // runs at once inside MULTI, too; not shown
+	EndsMulti // ends a transaction; not shown
 )
 
 // Locks says which shards the dispatcher locks before it calls Run.
@@ -77,6 +78,7 @@ const (
 // it. It is a literal beside its handler and does not change after start.
 type Spec struct {
 	Name       string // lower case; a subcommand's own word, not its full name
+	Original   string // the name before rename-command; empty: Name
 	Arity      int    // number of words with the name; -n: at least n
 	Since      string
 	Group      Group

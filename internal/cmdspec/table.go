@@ -110,6 +110,14 @@ func shown(s []byte, n int) []byte {
 	return s
 }
 
+// OriginalName is the name from before rename-command.
+func (s *Spec) OriginalName() string {
+	if s.Original != "" {
+		return s.Original
+	}
+	return s.Name
+}
+
 // CheckArity says whether n words are what the command takes.
 func (s *Spec) CheckArity(n int) bool { return n == s.Arity || (s.Arity < 0 && n >= -s.Arity) }
 

@@ -28,11 +28,14 @@ const imports = `
 	keyspace, resp < cmdspec;
 	cmdspec, glob, xxh3, hll, geohash, bitops < commands;
 
+	# Who may do what: rules over Specs. It knows no clients and no files.
+	cmdspec, glob, config < acl;
+
 	# The event loop sees bytes and a Handler.
 	invariants < evloop;
 
 	# One client: it finds the Spec, checks, locks, runs.
-	evloop, cmdspec, glob, config, topk < session;
+	evloop, cmdspec, glob, config, acl, topk < session;
 
 	commands, session < server < cmd/redstart;
 
@@ -70,7 +73,7 @@ var forbidden = []struct {
 var (
 	engine  = []string{"arena", "table", "object", "expiry", "listpack", "intset", "bptree", "quicklist", "stream", "value", "keyspace"}
 	hot     = append([]string{"glob", "xxh3", "resp", "evloop"}, engine...)
-	product = append([]string{"cmdspec", "commands", "config", "session", "server", "cmd/redstart"}, hot...)
+	product = append([]string{"acl", "cmdspec", "commands", "config", "session", "server", "cmd/redstart"}, hot...)
 )
 
 // counted tells whether the imports of a file fall under the graph: tests may reach
