@@ -34,8 +34,11 @@ const imports = `
 	# The event loop sees bytes and a Handler.
 	invariants < evloop;
 
+	# Who listens to what. It knows no clients.
+	glob < pubsub;
+
 	# One client: it finds the Spec, checks, locks, runs.
-	evloop, cmdspec, glob, config, acl, topk < session;
+	evloop, cmdspec, pubsub, glob, config, acl, topk < session;
 
 	commands, session < server < cmd/redstart;
 

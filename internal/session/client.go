@@ -7,6 +7,7 @@ import (
 
 	"github.com/redstart-db/redstart/internal/cmdspec"
 	"github.com/redstart-db/redstart/internal/evloop"
+	"github.com/redstart-db/redstart/internal/pubsub"
 	"github.com/redstart-db/redstart/internal/resp"
 )
 
@@ -67,6 +68,10 @@ type published struct {
 	queued     atomic.Int64 // commands since MULTI; -1: there was none
 	multiBytes atomic.Int64 // that they take
 	watching   atomic.Int64 // keys
+
+	subscriber atomic.Pointer[pubsub.Subscriber[*evloop.Conn]] // nil: it has never subscribed
+	subscribed atomic.Bool                                     // to anything
+	topics     [pubsub.Kinds]atomic.Int32                      // how many
 
 	held          atomic.Int64 // bytes that the client takes, but for the buffers of its connection
 	input         atomic.Int64 // bytes of unfinished input that are not parsed
@@ -139,7 +144,12 @@ func addrText(a netip.AddrPort) string {
 }
 
 // class is the client's class for limits and filters.
-func (c *Client) class() Class { return ClassNormal }
+func (c *Client) class() Class {
+	if c.subscribed() {
+		return ClassPubSub
+	}
+	return ClassNormal
+}
 
 // mustAuthenticate says whether the client may run only what needs no
 // authentication.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/redstart-db/redstart/internal/cmdspec"
+	"github.com/redstart-db/redstart/internal/pubsub"
 )
 
 var clientList = cmdspec.Spec{
@@ -88,7 +89,9 @@ func (c *Client) appendInfo(text []byte, w *Worker) []byte {
 	l.num("idle", max(now-c.pub.active.Load(), 0)/1000)
 	l.str("flags", c.flagLetters())
 	l.num("db", int64(c.DB()))
-	l.str("sub", "0 psub=0 ssub=0")
+	l.num("sub", int64(c.pub.topics[pubsub.Channel].Load()))
+	l.num("psub", int64(c.pub.topics[pubsub.Pattern].Load()))
+	l.num("ssub", int64(c.pub.topics[pubsub.Shard].Load()))
 	l.num("multi", c.pub.queued.Load())
 	l.num("watch", c.watching())
 	c.appendMemory(&l, w)
@@ -136,6 +139,9 @@ func (c *Client) fd() int64 {
 // flagLetters are the client's state as CLIENT LIST shows it.
 func (c *Client) flagLetters() string {
 	var b []byte
+	if c.subscribed() {
+		b = append(b, 'P')
+	}
 	if c.pub.queued.Load() >= 0 {
 		b = append(b, 'x')
 	}

@@ -3,7 +3,10 @@ package session
 import "github.com/redstart-db/redstart/internal/cmdspec"
 
 // Commands are the connection commands.
-var Commands = []*cmdspec.Spec{&auth, &client, &discard, &echo, &exec, &hello, &multi, &ping, &quit, &reset, &selectDB, &unwatchSpec, &watchSpec}
+var Commands = []*cmdspec.Spec{
+	&auth, &client, &discard, &echo, &exec, &hello, &multi, &ping, &quit, &reset, &selectDB, &unwatchSpec, &watchSpec,
+	&psubscribe, &publish, &pubsubSpec, &punsubscribe, &spublish, &ssubscribe, &subscribe, &sunsubscribe, &unsubscribe,
+}
 
 // caller is the client that runs the command.
 func caller(c *cmdspec.Ctx) *Client { return c.Client.(*Client) }
@@ -22,6 +25,9 @@ var ping = cmdspec.Spec{
 }
 
 func runPing(c *cmdspec.Ctx) error {
+	if len(c.Argv) < 3 && caller(c).gates&gateSubscribed != 0 {
+		return pingSubscribed(c)
+	}
 	switch len(c.Argv) {
 	case 1:
 		c.Reply.Simple("PONG")
@@ -115,5 +121,6 @@ func runReset(c *cmdspec.Ctx) error {
 // setProto changes the protocol, from the reply of this command on.
 func (c *Client) setProto(ctx *cmdspec.Ctx, version int) {
 	c.pub.proto.Store(int32(version))
+	c.gateSubscribed()
 	ctx.Reply.Proto = version
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/redstart-db/redstart/internal/cmdspec"
 	"github.com/redstart-db/redstart/internal/evloop"
 	"github.com/redstart-db/redstart/internal/keyspace"
+	"github.com/redstart-db/redstart/internal/pubsub"
 )
 
 // Options are what a Hub is made of.
@@ -37,6 +38,7 @@ type Hub struct {
 
 	gates    atomic.Uint32 // see gate.go
 	watches  *watches
+	topics   *pubsub.Registry[*evloop.Conn]
 	password atomic.Pointer[string] // nil: the default user needs none
 	pause    pause
 	nextID   atomic.Int64
@@ -63,6 +65,7 @@ func New(o Options) *Hub {
 	}
 	h.pause.keys, h.pause.gates = &h.ks.Settings.PausedUntil, &h.gates
 	h.watches = newWatches(h.ks)
+	h.topics = pubsub.New[*evloop.Conn]()
 	if h.settings == nil {
 		h.settings = NewSettings()
 	}
