@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redstart-db/redstart/internal/acl"
 	"github.com/redstart-db/redstart/internal/cmdspec"
 	"github.com/redstart-db/redstart/internal/evloop"
 	"github.com/redstart-db/redstart/internal/pubsub"
@@ -41,7 +42,7 @@ type Client struct {
 	dirty   atomic.Bool // a watched key has changed. Any thread that holds the key's shard sets it.
 	gates   uint32      // see gate.go
 
-	authed bool // may run commands although there is a password
+	authed bool // may run commands although the default user has a password
 	halted bool // takes no more commands now
 	reply  replyMode
 
@@ -61,8 +62,9 @@ type published struct {
 	active  atomic.Int64 // last input, Unix milliseconds
 	command atomic.Pointer[cmdspec.Spec]
 	labels  atomic.Pointer[labels]
+	user    atomic.Pointer[acl.User]
 	noEvict atomic.Bool
-	evicted atomic.Bool // and killed; it is not listed any more
+	gone    atomic.Bool // killed for what it takes; it is not listed any more
 	noTouch atomic.Bool
 
 	queued     atomic.Int64 // commands since MULTI; -1: there was none
@@ -153,7 +155,7 @@ func (c *Client) class() Class {
 
 // mustAuthenticate says whether the client may run only what needs no
 // authentication.
-func (c *Client) mustAuthenticate() bool { return !c.authed && c.hub.password.Load() != nil }
+func (c *Client) mustAuthenticate() bool { return !c.authed && !c.hub.users.Default().Rules().Open() }
 
 // close closes the client now, replies that are not sent are lost. Own thread.
 func (c *Client) close() {

@@ -58,7 +58,7 @@ func (w *Worker) evicted(c *Client) bool {
 		return false
 	}
 	w.hub.evictClients()
-	if !c.pub.evicted.Load() {
+	if !c.pub.gone.Load() {
 		return false
 	}
 	c.close()
@@ -119,7 +119,7 @@ func (h *Hub) weighClients() (all, counted int64, evictable []sizedClient) {
 func (h *Hub) evict(c *Client) {
 	h.noticef("Evicting client: %s", c.describe(nil))
 	h.eviction.evicted.Add(1)
-	c.pub.evicted.Store(true)
+	c.pub.gone.Store(true)
 	c.kill()
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redstart-db/redstart/internal/acl"
 	"github.com/redstart-db/redstart/internal/cmdspec"
 	"github.com/redstart-db/redstart/internal/evloop"
 	"github.com/redstart-db/redstart/internal/keyspace"
@@ -20,9 +21,14 @@ type Options struct {
 	Databases int
 	Settings  *Settings
 	Version   string                           // for HELLO
+	Users     *acl.Users                       // nil: the default one, who may do everything
 	Log       func(format string, args ...any) // about clients; may be nil
 	Notice    func(format string, args ...any) // of more weight; likewise
 	Warn      func(format string, args ...any) // of still more
+
+	// LoadUsers reads the file of users, SaveUsers writes it. nil: there is no such file.
+	LoadUsers func() (map[string]*acl.Rules, error)
+	SaveUsers func() error
 }
 
 // A Hub knows all clients and holds what they share.
@@ -36,10 +42,15 @@ type Hub struct {
 	noticef   func(format string, args ...any)
 	warnf     func(format string, args ...any)
 
-	gates    atomic.Uint32 // see gate.go
-	watches  *watches
-	topics   *pubsub.Registry[*evloop.Conn]
-	password atomic.Pointer[string] // nil: the default user needs none
+	gates   atomic.Uint32 // see gate.go
+	watches *watches
+	topics  *pubsub.Registry[*evloop.Conn]
+	users   *acl.Users
+	aclLog  aclLog
+
+	loadUsers func() (map[string]*acl.Rules, error) // see Options
+	saveUsers func() error
+
 	pause    pause
 	nextID   atomic.Int64
 	eviction eviction
@@ -69,6 +80,10 @@ func New(o Options) *Hub {
 	if h.settings == nil {
 		h.settings = NewSettings()
 	}
+	if h.users = o.Users; h.users == nil {
+		h.users = acl.NewUsers(acl.NewCatalog(h.table, nil))
+	}
+	h.loadUsers, h.saveUsers = o.LoadUsers, o.SaveUsers
 	if h.databases == 0 {
 		h.databases = 16
 	}
@@ -83,22 +98,8 @@ func New(o Options) *Hub {
 // Handler makes the handler of one loop: evloop.Options.NewHandler.
 func (h *Hub) Handler(l *evloop.Loop) evloop.Handler { return h.newWorker(l) }
 
-// SetPassword sets requirepass: the password of the default user; empty: none needed.
-func (h *Hub) SetPassword(p string) {
-	if p == "" {
-		h.password.Store(nil)
-		return
-	}
-	h.password.Store(&p)
-}
-
-// Password returns requirepass.
-func (h *Hub) Password() string {
-	if p := h.password.Load(); p != nil {
-		return *p
-	}
-	return ""
-}
+// Users are who clients can be.
+func (h *Hub) Users() *acl.Users { return h.users }
 
 // register gives a client its number and makes it known. It fails if there
 // are as many clients as maxclients allows.
@@ -133,9 +134,9 @@ func (h *Hub) everyClient() []*Client {
 	return slices.Collect(maps.Values(h.clients))
 }
 
-// snapshot returns all clients, oldest first, without those that were evicted.
+// snapshot returns all clients, oldest first, without those that are gone.
 func (h *Hub) snapshot() []*Client {
-	list := slices.DeleteFunc(h.everyClient(), func(c *Client) bool { return c.pub.evicted.Load() })
+	list := slices.DeleteFunc(h.everyClient(), func(c *Client) bool { return c.pub.gone.Load() })
 	slices.SortFunc(list, func(a, b *Client) int { return int(a.id - b.id) })
 	return list
 }

@@ -29,7 +29,7 @@ func (w *Worker) Open(conn *evloop.Conn) bool {
 		conn.Write([]byte(errMaxClients))
 		return false
 	}
-	if h.settings.ProtectedMode.Load() && h.password.Load() == nil && !c.IsLocal() {
+	if h.settings.ProtectedMode.Load() && h.users.Default().Rules().NoPass() && !c.IsLocal() {
 		h.rejected.Add(1)
 		h.forget(c)
 		conn.Write([]byte(errProtected))
@@ -43,7 +43,7 @@ func (w *Worker) Open(conn *evloop.Conn) bool {
 func (h *Hub) newClient(w *Worker, conn *evloop.Conn) *Client {
 	now := unixMilli()
 	c := &Client{hub: h, worker: w, conn: conn, created: now}
-	c.authed = h.password.Load() == nil
+	c.beDefault()
 	c.pub.active.Store(now)
 	c.pub.proto.Store(2)
 	c.pub.queued.Store(-1)
@@ -144,6 +144,7 @@ func (w *Worker) checkOutput(c *Client, extra int) bool {
 	if over {
 		w.hub.outputKills.Add(1)
 		w.hub.logf("Client %s scheduled to be closed ASAP for overcoming of output buffer limits.", c.describe(w))
+		c.pub.gone.Store(true)
 		c.close()
 	}
 	return over

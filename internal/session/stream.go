@@ -37,6 +37,7 @@ func (w *Worker) endStream(c *Client) {
 	w.stats.netOut.Add(n)
 	w.stats.writes.Add(1)
 	c.pub.netOut.Add(n)
+	w.checkOutput(c, int(n)) // if it closes the client, the rest is dropped
 	c.conn.QueueEnd(w.reply.Buf)
 	w.reply.Buf, w.shared, w.streaming = w.shared, nil, false
 	w.start = len(w.reply.Buf)

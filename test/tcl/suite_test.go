@@ -64,8 +64,15 @@ var units = []struct{ name, tags string }{
 	{"unit/introspection-2", ""},
 	{"unit/limits", ""},
 	{"unit/maxmemory", ""},
+	{"unit/client-eviction", ""},
 	{"unit/networking", ""},
 	{"unit/pause", "-needs:repl"},
+}
+
+// settings are what servers get for one unit.
+var settings = map[string][]string{
+	// What one client sees of another is in the order in which both were served.
+	"unit/client-eviction": {"io-threads", "1"},
 }
 
 func isUnit(name string) bool {
@@ -204,6 +211,9 @@ func runUnit(t *testing.T, dir, unit, tags string, skips []*skip, port int) stri
 	if !strings.HasSuffix(testutil.Binary(t), "/redis-server") {
 		// The suite expects 7.0's encodings, which have no packed sets.
 		cmd.Args = append(cmd.Args, "--config", "set-max-listpack-entries", "0")
+	}
+	if own := settings[unit]; own != nil {
+		cmd.Args = append(append(cmd.Args, "--config"), own...)
 	}
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TERM=dumb")
