@@ -79,7 +79,7 @@ func applyLazyExpire(s *Server) error {
 }
 
 func applyPassword(s *Server) error {
-	s.hub.SetPassword(s.text("requirepass"))
+	s.hub.Users().SetDefaultPassword(s.text("requirepass"))
 	return nil
 }
 

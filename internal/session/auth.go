@@ -1,9 +1,7 @@
 package session
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
-
+	"github.com/redstart-db/redstart/internal/acl"
 	"github.com/redstart-db/redstart/internal/cmdspec"
 )
 
@@ -28,10 +26,10 @@ var auth = cmdspec.Spec{
 
 func runAuth(c *cmdspec.Ctx) error {
 	me := caller(c)
-	user := []byte("default")
+	user := []byte(acl.DefaultName)
 	switch len(c.Argv) {
 	case 2:
-		if me.hub.password.Load() == nil {
+		if me.hub.users.Default().Rules().NoPass() {
 			return errNoPassword
 		}
 	case 3:
@@ -39,30 +37,31 @@ func runAuth(c *cmdspec.Ctx) error {
 	default:
 		return cmdspec.ErrSyntax
 	}
-	if err := me.authenticate(user, c.Argv[len(c.Argv)-1]); err != nil {
+	if err := me.authenticate(c, user, c.Argv[len(c.Argv)-1]); err != nil {
 		return err
 	}
 	c.Reply.OK()
 	return nil
 }
 
-// authenticate checks a name and a password. There is one user, the default
-// one; without requirepass it takes any password.
-func (c *Client) authenticate(user, password []byte) error {
-	if string(user) != "default" {
-		return errWrongPass
-	}
-	if want := c.hub.password.Load(); want != nil && !equalSecret(password, []byte(*want)) {
+// authenticate makes the client the user of a name, if the password is right.
+func (c *Client) authenticate(ctx *cmdspec.Ctx, name, password []byte) error {
+	u := c.hub.users.Login(name, password)
+	if u == nil {
+		c.hub.aclLog.add(acl.Auth, c.aclContext(), string(ctx.Argv[0]), string(name), c.describe(c.worker), unixMilli(),
+			int(c.hub.settings.ACLLogMaxLen.Load()))
 		return errWrongPass
 	}
 	c.authed = true
+	c.pub.user.Store(u)
 	return nil
 }
 
-// equalSecret compares in a time that tells nothing, not even the lengths.
-func equalSecret(a, b []byte) bool {
-	x, y := sha256.Sum256(a), sha256.Sum256(b)
-	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+// beDefault makes the client what a new one is: the default user, who may have to say a password.
+func (c *Client) beDefault() {
+	u := c.hub.users.Default()
+	c.authed = u.Rules().Open()
+	c.pub.user.Store(u)
 }
 
 var hello = cmdspec.Spec{
@@ -107,7 +106,7 @@ func runHello(c *cmdspec.Ctx) error {
 	me := caller(c)
 	g, err := parseHello(c.Argv[1:], int(me.pub.proto.Load()))
 	if g.login { // even if what follows AUTH is wrong: a wrong password is told first
-		if err := me.authenticate(g.user, g.password); err != nil {
+		if err := me.authenticate(c, g.user, g.password); err != nil {
 			return err
 		}
 	}

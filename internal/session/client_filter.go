@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/redstart-db/redstart/internal/acl"
 	"github.com/redstart-db/redstart/internal/cmdspec"
 )
 
@@ -19,6 +20,7 @@ const (
 
 // filter chooses clients: those that every condition fits.
 type filter struct {
+	users      *acl.Users
 	conditions []condition
 	skipMe     bool
 }
@@ -58,7 +60,8 @@ func (c *Client) ip() string {
 }
 
 // parseFilter reads the options of CLIENT LIST.
-func parseFilter(words [][]byte) (f filter, err error) {
+func parseFilter(words [][]byte, users *acl.Users) (f filter, err error) {
+	f.users = users
 	for err == nil && len(words) > 0 {
 		words, err = f.parseOne(words, errBadClientID)
 	}
@@ -78,7 +81,7 @@ func (f *filter) parseOne(words [][]byte, badID error) (rest [][]byte, err error
 	case "TYPE":
 		fits, err = typeFilter(value)
 	case "USER":
-		fits, err = userFilter(value)
+		fits, err = userFilter(value, f.users)
 	case "DB":
 		fits, err = dbFilter(value)
 	case "FLAGS":
@@ -192,12 +195,12 @@ func parseClass(value []byte) (Class, bool) {
 	return 0, false
 }
 
-// userFilter knows the one user there is.
-func userFilter(value []byte) (condition, error) {
-	if string(value) != "default" {
-		return nil, cmdspec.Errorf("ERR No such user '%s'", value)
+func userFilter(name []byte, users *acl.Users) (condition, error) {
+	u := users.Get(string(name))
+	if u == nil {
+		return nil, cmdspec.Errorf("ERR No such user '%s'", name)
 	}
-	return func(*Client, int64) bool { return true }, nil
+	return func(c *Client, _ int64) bool { return c.user() == u }, nil
 }
 
 func dbFilter(value []byte) (condition, error) {
@@ -250,7 +253,7 @@ func runClientKill(c *cmdspec.Ctx) error {
 		c.Reply.OK()
 		return nil
 	}
-	f := filter{skipMe: true}
+	f := filter{skipMe: true, users: me.hub.users}
 	words := c.Argv[2:]
 	for len(words) > 0 {
 		var err error

@@ -26,7 +26,7 @@ var clientList = cmdspec.Spec{
 }
 
 func runClientList(c *cmdspec.Ctx) error {
-	f, err := parseFilter(c.Argv[2:])
+	f, err := parseFilter(c.Argv[2:], caller(c).hub.users)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (c *Client) appendInfo(text []byte, w *Worker) []byte {
 	c.appendMemory(&l, w)
 	l.str("events", c.eventLetters())
 	l.str("cmd", c.lastCommand())
-	l.str("user", "default")
+	l.str("user", c.user().Name())
 	l.num("redir", -1)
 	l.num("resp", int64(c.pub.proto.Load()))
 	labels := c.labels()

@@ -4,7 +4,7 @@ import "github.com/redstart-db/redstart/internal/cmdspec"
 
 // Commands are the connection commands.
 var Commands = []*cmdspec.Spec{
-	&auth, &client, &discard, &echo, &exec, &hello, &multi, &ping, &quit, &reset, &selectDB, &unwatchSpec, &watchSpec,
+	&aclSpec, &auth, &client, &discard, &echo, &exec, &hello, &multi, &ping, &quit, &reset, &selectDB, &unwatchSpec, &watchSpec,
 	&psubscribe, &publish, &pubsubSpec, &punsubscribe, &spublish, &ssubscribe, &subscribe, &sunsubscribe, &unsubscribe,
 }
 
@@ -79,7 +79,7 @@ func runSelect(c *cmdspec.Ctx) error {
 var quit = cmdspec.Spec{
 	Name: "quit", Arity: -1, Since: "1.0.0", Group: cmdspec.GroupConnection,
 	Summary: "Closes the connection.", Complexity: "O(1)",
-	Flags:      early | cmdspec.NotQueued,
+	Flags:      early | cmdspec.NotQueued | cmdspec.EndsMulti,
 	Deprecated: "7.2.0|just closing the connection",
 	Run:        runQuit,
 }
@@ -93,7 +93,7 @@ func runQuit(c *cmdspec.Ctx) error {
 var reset = cmdspec.Spec{
 	Name: "reset", Arity: 1, Since: "6.2.0", Group: cmdspec.GroupConnection,
 	Summary: "Resets the connection.", Complexity: "O(1)",
-	Flags: early | cmdspec.NotQueued,
+	Flags: early | cmdspec.NotQueued | cmdspec.EndsMulti,
 	Locks: cmdspec.LockWatched,
 	Run:   runReset,
 }
@@ -105,7 +105,7 @@ func runReset(c *cmdspec.Ctx) error {
 	me.unwatch()
 	me.trackingOff()
 	me.unsubscribeAll()
-	me.authed = me.hub.password.Load() == nil
+	me.beDefault()
 	if me.reply != replySkip { // RESET's own reply may be the one to be skipped
 		me.reply = replyOn
 	}

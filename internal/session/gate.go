@@ -52,7 +52,7 @@ func (c *Client) flagsOf(spec *cmdspec.Spec) cmdspec.Flags {
 
 // refuseQueued is refuse for a command that EXEC runs, which has been looked at before.
 func (w *Worker) refuseQueued(c *Client, q *queued) string {
-	return w.refuseACL(c, q.spec, q.argv, q.keys)
+	return w.refuseChanged(c, q.spec, q.argv)
 }
 
 // reject answers a command with the reason why it was not run.

@@ -76,6 +76,9 @@ func New(o Options) *Hub {
 	}
 	h.pause.keys, h.pause.gates = &h.ks.Settings.PausedUntil, &h.gates
 	h.watches = newWatches(h.ks)
+	h.SetLog(LogSlow, 10000, 128)
+	h.SetLog(LogLargeRequest, 1<<20, 128)
+	h.SetLog(LogLargeReply, 1<<20, 128)
 	h.topics = pubsub.New[*evloop.Conn]()
 	if h.settings == nil {
 		h.settings = NewSettings()

@@ -1,6 +1,10 @@
 package session
 
-import "time"
+import (
+	"time"
+
+	"github.com/redstart-db/redstart/internal/acl"
+)
 
 // Local is a client without a connection, for in-process use and tests. It is
 // not safe for concurrent use; several Locals are.
@@ -14,6 +18,7 @@ func (h *Hub) Local() *Local {
 	w := h.newWorker(nil)
 	c := h.newClient(w, nil)
 	c.authed = true
+	c.pub.user.Store(h.users.Superuser(acl.DefaultName)) // not the one whose rules change
 	h.register(c, false)
 	return &Local{w, c}
 }

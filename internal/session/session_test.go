@@ -143,7 +143,7 @@ func TestAuth(t *testing.T) {
 	expect(t, early, "PING", "+PONG\r\n")
 	expect(t, early, "AUTH x", "-"+string(errNoPassword)+"\r\n")
 	expect(t, early, "AUTH default x", "+OK\r\n")
-	s.SetPassword("secret")
+	s.Users().SetDefaultPassword("secret")
 	expect(t, early, "PING", "+PONG\r\n") // who was in stays in
 	c := s.dial(t)
 	for _, step := range []struct{ line, want string }{
@@ -171,7 +171,7 @@ func TestAuth(t *testing.T) {
 // What may not be sent before AUTH may be sent right behind it.
 func TestLimitsEndWithAuth(t *testing.T) {
 	s := startServer(t, 1)
-	s.SetPassword("secret")
+	s.Users().SetDefaultPassword("secret")
 	c := s.dial(t)
 	big := strings.Repeat("x", 20000)
 	c.SendRaw(append(testutil.AppendCommand(testutil.AppendCommand(nil, "AUTH", "secret"), "ECHO", big), "PING\r\n"...))

@@ -30,6 +30,7 @@ type Settings struct {
 	ProtoMaxBulkLen  atomic.Int64
 	QueryBufferLimit atomic.Int64
 	LatencyTracking  atomic.Bool
+	ACLLogMaxLen     atomic.Int64
 	OutputLimits     [ClassMaster]OutputLimit // by Class
 }
 
@@ -40,6 +41,7 @@ func NewSettings() *Settings {
 	s.TCPKeepAlive.Store(300)
 	s.ProtectedMode.Store(true)
 	s.LatencyTracking.Store(true)
+	s.ACLLogMaxLen.Store(128)
 	s.ProtoMaxBulkLen.Store(512 << 20)
 	s.QueryBufferLimit.Store(1 << 30)
 	s.OutputLimits[ClassReplica].set(256<<20, 64<<20, 60)
