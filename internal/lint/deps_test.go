@@ -43,7 +43,7 @@ const imports = `
 	commands, session < server < cmd/redstart;
 
 	# Oracles and measurements talk to a server over its socket, like any client.
-	testutil < test/tcl, test/compat, test/clients, test/linear;
+	testutil < test/tcl, test/compat, test/clients, test/linear, test/harden;
 	NONE < test/bench, test/clients/goredis;
 
 	resp !< keyspace;
