@@ -457,7 +457,7 @@ func play(t *testing.T, steps []step) {
 				line := strings.ReplaceAll(s.line, "BASE", strconv.FormatInt(base, 10))
 				got := b.at(base+s.at, line)
 				events := strings.ReplaceAll(strings.Join(b.events, " "), "@0:h", "")
-				journal := strings.Join(b.journal, "; ")
+				journal := strings.Join(b.effects(), "; ")
 				for _, w := range strings.Fields(journal) {
 					if n, err := strconv.ParseInt(w, 10, 64); err == nil && n > base/2 {
 						journal = strings.ReplaceAll(journal, w, fmt.Sprintf("BASE+%d", n-base))

@@ -49,16 +49,17 @@ func TestSetConditions(t *testing.T) {
 // wantJournal compares what was journalled; a * stands for any word.
 func wantJournal(t *testing.T, b *bench, want []string) {
 	t.Helper()
-	ok := len(b.journal) == len(want)
+	effects := b.effects()
+	ok := len(effects) == len(want)
 	for i := 0; ok && i < len(want); i++ {
-		got, want := strings.Split(b.journal[i], " "), strings.Split(want[i], " ")
+		got, want := strings.Split(effects[i], " "), strings.Split(want[i], " ")
 		ok = len(got) == len(want)
 		for j := 0; ok && j < len(want); j++ {
 			ok = want[j] == "*" || got[j] == want[j]
 		}
 	}
 	if !ok {
-		t.Errorf("journal %q, want %q", b.journal, want)
+		t.Errorf("journal %q, want %q", effects, want)
 	}
 	b.journal = nil
 }

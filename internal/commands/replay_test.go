@@ -126,6 +126,9 @@ func (j *journal) After(int, keyspace.Key, keyspace.Class, string) {}
 func (j *journal) Flush(int)                                       {}
 func (j *journal) Swap(int, int)                                   {}
 func (j *journal) Journal(db int, argv [][]byte) {
+	if len(argv) == 1 && (string(argv[0]) == "MULTI" || string(argv[0]) == "EXEC") {
+		return // what runs them is the session
+	}
 	own := make([][]byte, len(argv))
 	for i, w := range argv {
 		own[i] = bytes.Clone(w)

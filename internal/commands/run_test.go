@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -78,6 +79,11 @@ func (b *bench) Journal(_ int, argv [][]byte) {
 		words[i] = string(w)
 	}
 	b.journal = append(b.journal, strings.Join(words, " "))
+}
+
+// effects are what was journalled, without the frames of units of several commands.
+func (b *bench) effects() []string {
+	return slices.DeleteFunc(slices.Clone(b.journal), func(line string) bool { return line == "MULTI" || line == "EXEC" })
 }
 
 // do runs a command and returns the raw reply.
@@ -226,7 +232,7 @@ func (o *oracle) readJournal() (commands []string) {
 		for _, e := range r.Elem {
 			words = append(words, e.Text)
 		}
-		if w := strings.ToLower(words[0]); w != "select" && w != "multi" && w != "exec" {
+		if w := strings.ToLower(words[0]); w != "select" {
 			commands = append(commands, strings.Join(words, " "))
 		}
 	}

@@ -581,7 +581,7 @@ func (b *bench) testSPop(prefix, count string) {
 	if fmt.Sprint(b.events) != "[spop@0:s]" {
 		b.t.Errorf("SPOP s %s: events %v", count, b.events)
 	}
-	for _, line := range slices.Clone(b.journal) {
+	for _, line := range b.effects() {
 		words := split(line)
 		if words[0] != "SREM" || words[1] != "s" || len(words) > popBatch+2 {
 			b.t.Fatalf("SPOP s %s: journal %.100q", count, line)

@@ -446,7 +446,7 @@ func TestStreamJournalReplays(t *testing.T) {
 			continue // a read of history counts deliveries, which is not journalled
 		}
 		b.do(split(line)...)
-		for _, effect := range b.journal {
+		for _, effect := range b.effects() {
 			if reply := replica.do(strings.Split(effect, " ")...); strings.HasPrefix(reply, "-") {
 				t.Fatalf("%s: journalled %s: %s", line, effect, reply)
 			}

@@ -52,6 +52,7 @@ func (tx *Tx) Scan(cursor uint64, count int, f func(Entry)) uint64 {
 	shardBits := bits.Len64(tx.ks.mask)
 	i, at := int(cursor&tx.ks.mask), cursor>>shardBits
 	seen, buckets := 0, 10*count // an empty table must not make one call long
+	tx.apart = true
 	for ; i < len(tx.ks.shards); i++ {
 		d := tx.part(i)
 		for d != nil {
@@ -94,6 +95,7 @@ func (tx *Tx) expireFound(i int, d *database) {
 
 // Random returns a random live key of the database.
 func (tx *Tx) Random() (Entry, bool) {
+	tx.apart = true
 	for tries := 0; tries < 1000; tries++ {
 		n := tx.DBSize()
 		if n == 0 {

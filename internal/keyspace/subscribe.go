@@ -95,48 +95,70 @@ func (tx *Tx) after(k Key, class Class, event string) {
 	}
 }
 
-// journal hands a command that reproduces an effect to the journal, or keeps
-// it for the end of the group.
-func (tx *Tx) journal(db int, args [][]byte) {
-	if tx.grouped {
-		tx.group = append(tx.group, groupedEffect{db, args})
-		return
-	}
-	for _, s := range tx.ks.subs {
-		if s.want(WantJournal) {
-			s.Journal(db, args)
-		}
-	}
-}
+// What a command does is one unit of the journal: if it takes several commands
+// to reproduce it (it met a key that had expired, or removed random elements),
+// they come between MULTI and EXEC. Group makes one unit of several commands.
 
-// A groupedEffect is a command to be journalled with others.
-type groupedEffect struct {
+// A journalled is a command that reproduces an effect, and its database.
+type journalled struct {
 	db   int
 	argv [][]byte
 }
 
-var wordMulti, wordExec = []byte("MULTI"), []byte("EXEC")
+// journal keeps a command that reproduces an effect for the end of the unit.
+func (tx *Tx) journal(db int, argv [][]byte) {
+	if tx.want(WantJournal) {
+		tx.unit = append(tx.unit, journalled{db, argv})
+	}
+}
 
 // Group makes what the commands of this Tx change one unit of the journal, up
-// to EndGroup: if it is more than one command, it comes between MULTI and EXEC. The words of
-// the commands must stay as they are until then.
+// to EndGroup. The words of the commands must stay as they are until then.
 func (tx *Tx) Group() { tx.grouped = true }
 
 // EndGroup ends the command that runs, argv, and the group.
 func (tx *Tx) EndGroup(argv [][]byte) {
 	tx.Then(argv, tx.db)
-	list := tx.group
-	tx.grouped, tx.group = false, nil
-	if len(list) == 0 {
+	tx.grouped = false
+	tx.endUnit(true)
+}
+
+var unitBegins, unitEnds = [][]byte{[]byte("MULTI")}, [][]byte{[]byte("EXEC")}
+
+// endUnit hands a unit to the subscribers; together says that it is one.
+func (tx *Tx) endUnit(together bool) {
+	n := len(tx.unit)
+	if n == 0 {
 		return
 	}
-	if len(list) > 1 {
-		tx.journal(list[0].db, [][]byte{wordMulti})
+	together = together && n > 1
+	if together {
+		tx.publishJournal(tx.unit[0].db, unitBegins)
 	}
-	for _, e := range list {
-		tx.journal(e.db, e.argv)
+	for _, e := range tx.unit {
+		tx.publishJournal(e.db, e.argv)
 	}
-	if len(list) > 1 {
-		tx.journal(list[len(list)-1].db, [][]byte{wordExec})
+	if together {
+		tx.publishJournal(tx.unit[n-1].db, unitEnds)
 	}
+	clear(tx.unit)
+	tx.unit = tx.unit[:0]
+}
+
+func (tx *Tx) publishJournal(db int, argv [][]byte) {
+	for _, s := range tx.ks.subs {
+		if s.want(WantJournal) {
+			s.Journal(db, argv)
+		}
+	}
+}
+
+// EachShard calls f with the number of each shard while that is locked: for
+// subscribers that keep something per shard. The Tx has locked all shards, or none.
+func (tx *Tx) EachShard(f func(i int)) {
+	i := 0
+	tx.eachShard(func(*shard) {
+		f(i)
+		i++
+	})
 }

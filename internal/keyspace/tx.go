@@ -74,12 +74,13 @@ type Tx struct {
 	hidden  bool // an expired key was left in place because of a pause
 	silent  bool // the command itself is not journalled
 	found   finding
-	wants   Interest   // of the subscribers, as of when the locks were taken
-	changes []change   // kept for subscribers and the invariants build
-	effects [][][]byte // kept for subscribers
-	grouped bool       // effects are journalled together, see Group ...
-	group   []groupedEffect
-	expired []arena.Ref // what a scan met; empty between its buckets
+	wants   Interest     // of the subscribers, as of when the locks were taken
+	changes []change     // kept for subscribers and the invariants build
+	effects [][][]byte   // kept for subscribers
+	grouped bool         // several commands are one unit of the journal, see Group
+	apart   bool         // what was met on the way is none, but several
+	unit    []journalled // what will be journalled, see subscribe.go
+	expired []arena.Ref  // what a scan met; empty between its buckets
 
 	ready    []*waitQueue // whose key changed
 	serving  bool         // the first of them ...
@@ -135,7 +136,7 @@ func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
 		invariants.Check(tx.locked == 0, "keyspace: a Tx begins that has not ended")
 	}
 	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.earlier, tx.removed, tx.hidden, tx.locked = ks, db, db, now, 0, 0, false, false, set
-	tx.silent = false
+	tx.silent, tx.apart = false, false
 	tx.found = finding{}
 	ks.lock(set)
 	tx.wants = Interest(ks.wants.Load())
@@ -158,11 +159,12 @@ func (ks *Keyspace) unlock(set uint64) {
 // effect.
 func (tx *Tx) End(argv [][]byte) {
 	ks := tx.ks
-	if tx.dirty > 0 || len(tx.effects) > 0 {
+	if tx.dirty > 0 || len(tx.effects) > 0 || len(tx.unit) > 0 {
 		tx.publish(argv)
 	}
 	if len(tx.ready) > 0 {
 		tx.wakeReady()
+		tx.endUnit(false)
 	}
 	changes := tx.earlier + tx.dirty
 	for set := tx.locked; set != 0; set &= set - 1 {
@@ -195,13 +197,16 @@ func (tx *Tx) publish(argv [][]byte) {
 	if !tx.want(WantJournal) {
 		return
 	}
-	if len(tx.effects) == 0 && argv != nil && !tx.silent {
+	if len(tx.effects) == 0 && argv != nil && tx.dirty > 0 && !tx.silent {
 		tx.effects = append(tx.effects, argv)
 	}
 	for _, args := range tx.effects {
 		tx.journal(tx.startDB, args)
 	}
 	tx.effects = tx.effects[:0]
+	if !tx.grouped {
+		tx.endUnit(argv != nil && !tx.apart)
+	}
 }
 
 // SetNoTouch makes reads through tx leave access clocks alone (CLIENT

@@ -364,11 +364,11 @@ func (tx *Tx) wakeReady() {
 // Then ends one command of the Tx, which is published as argv unless it named
 // effects, and begins another one in database db under the same locks.
 func (tx *Tx) Then(argv [][]byte, db int) {
-	if tx.dirty > 0 || len(tx.effects) > 0 {
+	if tx.dirty > 0 || len(tx.effects) > 0 || len(tx.unit) > 0 {
 		tx.publish(argv)
 	}
 	tx.earlier += tx.dirty
-	tx.db, tx.startDB, tx.dirty, tx.silent, tx.found = db, db, 0, false, finding{}
+	tx.db, tx.startDB, tx.dirty, tx.silent, tx.apart, tx.found = db, db, 0, false, false, finding{}
 }
 
 // widen locks what serving the waiters of keys takes besides the shards of

@@ -38,14 +38,16 @@ type queued struct {
 
 const queuedSize = 96 // of a queued, and the head of a slice of keys
 
-// queue keeps a command for EXEC.
+// queue keeps a command for EXEC, unless that will do nothing anyway.
 func (w *Worker) queue(c *Client, cmd *command) {
+	w.reply.Simple("QUEUED")
 	t := c.multi
+	if t.bad || c.dirty.Load() {
+		return
+	}
 	q := queued{spec: cmd.spec, argv: copyWords(cmd.argv)}
 	first := len(t.keys)
-	for _, k := range cmd.keys {
-		t.keys = append(t.keys, keyspace.Key{Name: own(k.Name, cmd.argv, q.argv), Hash: k.Hash})
-	}
+	t.keys = appendOwn(t.keys, cmd.keys, cmd.argv, q.argv)
 	q.keys = t.keys[first:len(t.keys):len(t.keys)]
 	t.queue = append(t.queue, q)
 	t.flags |= cmd.spec.Flags
@@ -55,17 +57,23 @@ func (w *Worker) queue(c *Client, cmd *command) {
 	c.pub.queued.Store(int64(len(t.queue)))
 	c.pub.multiBytes.Store(t.size)
 	c.hold(size)
-	w.reply.Simple("QUEUED")
 }
 
-// own is the copy of a word, which is one of from, among the copies to.
-func own(word []byte, from, to [][]byte) []byte {
-	for i := range from {
-		if len(from[i]) == len(word) && (len(word) == 0 || &from[i][0] == &word[0]) {
-			return to[i]
+// appendOwn appends keys, whose names are words of from, with the copies of
+// these words, to. Keys come mostly in the order of the words.
+func appendOwn(own, keys []keyspace.Key, from, to [][]byte) []keyspace.Key {
+	at := 0
+	for _, k := range keys {
+		for tries := 0; tries < len(from) && !sameWord(from[at], k.Name); tries++ {
+			at = (at + 1) % len(from)
 		}
+		own = append(own, keyspace.Key{Name: to[at], Hash: k.Hash})
 	}
-	return append([]byte(nil), word...)
+	return own
+}
+
+func sameWord(a, b []byte) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // endMulti forgets the transaction and what is watched for it.
@@ -104,7 +112,7 @@ func runMulti(c *cmdspec.Ctx) error {
 var discard = cmdspec.Spec{
 	Name: "discard", Arity: 1, Since: "2.0.0", Group: cmdspec.GroupTransactions,
 	Summary: "Discards a transaction.", Complexity: "O(N) with N queued commands.",
-	Flags: transactional | cmdspec.Fast | cmdspec.NotQueued,
+	Flags: transactional | cmdspec.Fast | cmdspec.NotQueued | cmdspec.EndsMulti,
 	Locks: cmdspec.LockWatched,
 	Run:   runDiscard,
 }
@@ -131,7 +139,7 @@ func (w *Worker) abort(c *Client) {
 var exec = cmdspec.Spec{
 	Name: "exec", Arity: 1, Since: "1.2.0", Group: cmdspec.GroupTransactions,
 	Summary: "Executes all commands of a transaction.", Complexity: "As the commands.",
-	Flags: transactional&^cmdspec.AllowBusy | cmdspec.SkipSlowlog | cmdspec.NotQueued,
+	Flags: transactional&^cmdspec.AllowBusy | cmdspec.SkipSlowlog | cmdspec.NotQueued | cmdspec.EndsMulti,
 	Locks: cmdspec.LockQueued,
 	Run:   runExec,
 }
@@ -154,24 +162,28 @@ func runExec(c *cmdspec.Ctx) error {
 	if t == nil {
 		return errExecAlone
 	}
-	me.endMulti()
 	touched := me.touched(c.Tx)
 	me.unwatch()
+	if !t.bad && !touched {
+		me.worker.runQueued(me, t)
+	}
+	me.endMulti()
 	switch {
 	case t.bad:
 		return errAborted
 	case touched:
 		c.Reply.NullArray()
-	default:
-		me.worker.runQueued(me, t)
 	}
 	return nil
 }
 
-// runQueued runs the commands of a transaction in the Tx of its EXEC.
+// runQueued runs the commands of a transaction in the Tx of its EXEC. Each is
+// measured on its own, and EXEC as a whole.
 func (w *Worker) runQueued(c *Client, t *transaction) {
 	w.reply.Array(len(t.queue))
-	ctx, mark := w.ctx, w.mark // EXEC's own
+	w.dropUnwanted(c)
+	ctx, timer, noting := w.ctx, w.timer, w.noting // EXEC's own
+	w.timer.spec = nil
 	w.tx.Group()
 	for i := range t.queue {
 		q := &t.queue[i]
@@ -182,20 +194,28 @@ func (w *Worker) runQueued(c *Client, t *transaction) {
 		if err := w.refuseQueued(c, q); err != "" {
 			w.stats.commands[q.spec.ID].rejected.Add(1)
 			w.fail(err)
-			continue
+		} else {
+			w.begins(c, q)
+			w.ctx.Spec, w.ctx.Argv, w.ctx.Keys, w.ctx.MayBlock = q.spec, q.argv, q.keys, false
+			w.run(c, q.spec)
+			w.noteQueued(c, q)
 		}
-		w.timer.start(w, q.spec)
-		w.ctx.Spec, w.ctx.Argv, w.ctx.Keys, w.ctx.MayBlock = q.spec, q.argv, q.keys, false
-		w.run(c, q.spec)
+		w.dropUnwanted(c)
 	}
+	w.timer.stop(w)
 	var last [][]byte
 	if n := len(t.queue); n > 0 {
 		last = t.queue[n-1].argv
 	}
 	w.tx.EndGroup(last)
-	w.ctx = ctx
-	w.timer.start(w, ctx.Spec)
-	if !w.streaming {
-		w.mark = mark
+	w.ctx, w.timer, w.noting = ctx, timer, noting
+	w.mark = len(w.reply.Buf) // no part of the reply is dropped for what EXEC's own would be
+}
+
+// dropUnwanted drops what was written since the mark if the client has turned
+// replies off. A transaction may do that in its midst.
+func (w *Worker) dropUnwanted(c *Client) {
+	if c.reply == replyOff {
+		w.dropReply()
 	}
 }

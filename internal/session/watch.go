@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/redstart-db/redstart/internal/cmdspec"
@@ -17,6 +18,7 @@ type watch struct {
 	client  *Client
 	db      int
 	key     keyspace.Key // the name is its own
+	at      int          // its place among the watches on the key
 	expired bool         // it had expired, and was still there, when the client began to watch
 }
 
@@ -69,6 +71,7 @@ func (s *watches) add(w *watch) {
 		s.shards[i] = map[watchedKey][]*watch{}
 	}
 	at := watchedKey{w.db, string(w.key.Name)}
+	w.at = len(s.shards[i][at])
 	s.shards[i][at] = append(s.shards[i][at], w)
 	s.count(1)
 }
@@ -78,19 +81,51 @@ func (s *watches) remove(w *watch) {
 	shard := s.shards[s.ks.ShardOf(w.key.Hash)]
 	at := watchedKey{w.db, string(w.key.Name)}
 	list := shard[at]
-	for i := range list {
-		if list[i] == w {
-			list[i] = list[len(list)-1]
-			list = list[:len(list)-1]
-			break
-		}
-	}
-	if len(list) == 0 {
+	last := len(list) - 1
+	list[w.at] = list[last]
+	list[w.at].at = w.at
+	list[last] = nil
+	if last == 0 {
 		delete(shard, at)
 	} else {
-		shard[at] = list
+		shard[at] = list[:last]
 	}
 	s.count(-1)
+}
+
+// has says whether the client watches k in a database. The key's shard is locked.
+func (s *watches) has(c *Client, db int, k keyspace.Key) bool {
+	others := s.shards[s.ks.ShardOf(k.Hash)][watchedKey{db, string(k.Name)}]
+	if len(others) <= len(c.watches) {
+		return slices.ContainsFunc(others, func(w *watch) bool { return w.client == c })
+	}
+	return slices.ContainsFunc(c.watches, func(w *watch) bool { return w.db == db && string(w.key.Name) == string(k.Name) })
+}
+
+// keys is the number of keys that are watched by clients whom that may still tell anything new.
+func (s *watches) keys(tx *keyspace.Tx) (n int64) {
+	if s.len() == 0 {
+		return 0
+	}
+	tx.EachShard(func(i int) {
+		for _, list := range s.shards[i] {
+			if slices.ContainsFunc(list, func(w *watch) bool { return !w.client.dirty.Load() }) {
+				n++
+			}
+		}
+	})
+	return n
+}
+
+// WatchedKeys is the number of keys that clients watch. The Tx is one for Tx.Stats.
+func (h *Hub) WatchedKeys(tx *keyspace.Tx) int64 { return h.watches.keys(tx) }
+
+// watching is how many keys the client watches. One that is enough to make EXEC do nothing ends all the watching.
+func (c *Client) watching() int64 {
+	if c.dirty.Load() {
+		return 0
+	}
+	return c.pub.watching.Load()
 }
 
 // Before marks those who watch k.
@@ -187,10 +222,8 @@ func runWatch(c *cmdspec.Ctx) error {
 }
 
 func (c *Client) watch(tx *keyspace.Tx, k keyspace.Key) {
-	for _, w := range c.watches {
-		if w.db == tx.DB() && string(w.key.Name) == string(k.Name) {
-			return
-		}
+	if c.hub.watches.has(c, tx.DB(), k) {
+		return
 	}
 	w := &watch{client: c, db: tx.DB(), key: keyspace.Key{Name: append([]byte(nil), k.Name...), Hash: k.Hash}, expired: tx.Expired(k)}
 	c.watches = append(c.watches, w)
