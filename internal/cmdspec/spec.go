@@ -107,7 +107,8 @@ type Spec struct {
 	ID       int    // dense, from 0: for counters in arrays
 	FullName string // "config|get"
 	Parent   *Spec
-	firstKey int // index of the one key, if that is fixed; else 0
+	Slow     bool // its time depends on more than the size of its words and of its reply
+	firstKey int  // index of the one key, if that is fixed; else 0
 }
 
 // KeyFlags say what a command does to the keys that a KeySpec finds.

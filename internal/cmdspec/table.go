@@ -43,6 +43,7 @@ func (t *Table) add(spec, parent *Spec) *Spec {
 		s.FullName = parent.Name + "|" + s.Name
 	}
 	s.firstKey = fixedKey(s.Keys)
+	s.Slow = s.Flags&Blocking != 0 || s.Flags&Fast == 0 && !strings.HasPrefix(s.Complexity, "O(1)")
 	t.specs = append(t.specs, s)
 	s.Sub = make([]*Spec, len(spec.Sub))
 	for i, sub := range spec.Sub {

@@ -26,6 +26,9 @@ type blocked struct {
 	again    atomic.Int64 // when to look again before that; 0: no need
 	alarm    *evloop.Timer
 	size     int64 // bytes that it takes
+
+	took  time.Duration // before it had to wait
+	input int           // bytes
 }
 
 // waitTypes are the types that blocking commands work on.
@@ -37,7 +40,7 @@ var waitTypes = map[cmdspec.Group]keyspace.Type{
 // locks of the command are held.
 func (w *Worker) block(c *Client, cmd *command) {
 	wait := &w.ctx.Wait
-	b := &blocked{client: c, spec: cmd.spec, deadline: wait.Deadline}
+	b := &blocked{client: c, spec: cmd.spec, deadline: wait.Deadline, took: w.tookWaiting, input: cmd.size}
 	b.DB, b.Type, b.Existing, b.User = c.DB(), waitTypes[cmd.spec.Group], wait.Existing, b
 	b.Wake = func() { c.conn.Post(func() { c.worker.retry(b) }) }
 	b.argv = copyWords(cmd.argv)
@@ -195,7 +198,9 @@ func (w *Worker) rerun(b *blocked, keys []keyspace.Key) (reply []byte, ok bool) 
 	*r = resp.Writer{Proto: int(c.pub.proto.Load())}
 	*ctx = cmdspec.Ctx{Spec: b.spec, Argv: b.argv, Keys: keys, Tx: &w.tx, Reply: r, Client: c, MayBlock: true, Woken: true}
 	w.tx.SetNoTouch(c.pub.noTouch.Load())
+	began := time.Now()
 	err := b.spec.Run(ctx)
+	took := time.Since(began)
 	w.tx.SetNoTouch(w.noTouch)
 	if err == cmdspec.ErrBlocked {
 		b.lookAgain(ctx.Wait.Again)
@@ -208,6 +213,7 @@ func (w *Worker) rerun(b *blocked, keys []keyspace.Key) (reply []byte, ok bool) 
 		r.Error(text)
 		w.hub.errors.count(text)
 	}
+	w.noteServed(b, took, len(r.Buf))
 	return r.Buf, true
 }
 

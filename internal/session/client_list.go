@@ -139,6 +139,9 @@ func (c *Client) fd() int64 {
 // flagLetters are the client's state as CLIENT LIST shows it.
 func (c *Client) flagLetters() string {
 	var b []byte
+	if c.pub.monitor.Load() {
+		b = append(b, 'O')
+	}
 	if c.subscribed() {
 		b = append(b, 'P')
 	}

@@ -6,6 +6,7 @@ import "github.com/redstart-db/redstart/internal/cmdspec"
 var Commands = []*cmdspec.Spec{
 	&aclSpec, &auth, &client, &discard, &echo, &exec, &hello, &multi, &ping, &quit, &reset, &selectDB, &unwatchSpec, &watchSpec,
 	&psubscribe, &publish, &pubsubSpec, &punsubscribe, &spublish, &ssubscribe, &subscribe, &sunsubscribe, &unsubscribe,
+	&commandlog, &hotkeysSpec, &latencySpec, &monitor, &slowlog,
 }
 
 // caller is the client that runs the command.
@@ -105,6 +106,7 @@ func runReset(c *cmdspec.Ctx) error {
 	me.unwatch()
 	me.trackingOff()
 	me.unsubscribeAll()
+	me.leaveMonitors()
 	me.beDefault()
 	if me.reply != replySkip { // RESET's own reply may be the one to be skipped
 		me.reply = replyOn

@@ -38,7 +38,10 @@ func (w *Worker) execute(c *Client, cmd *command) bool {
 			return !again
 		}
 	}
-	w.timer.start(w, spec)
+	if cmd.size > large {
+		w.noting |= gateEach
+	}
+	w.timer.start(w, c, spec, cmd.argv)
 	w.call(c, cmd)
 	if w.streaming {
 		w.endStream(c)
@@ -60,7 +63,11 @@ func (w *Worker) call(c *Client, cmd *command) {
 	spec, ctx := cmd.spec, &w.ctx
 	ctx.Spec, ctx.Argv, ctx.Keys, ctx.MayBlock = spec, cmd.argv, cmd.keys, c.conn != nil
 	w.begin(c, cmd)
-	if w.run(c, spec) == cmdspec.ErrBlocked {
+	waits := w.run(c, spec) == cmdspec.ErrBlocked
+	if w.noting != 0 || spec.Slow || len(w.reply.Buf)-w.mark > large || w.streaming {
+		w.note(c, cmd, waits)
+	}
+	if waits {
 		w.block(c, cmd)
 	}
 	last := cmd.argv

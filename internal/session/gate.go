@@ -1,6 +1,10 @@
 package session
 
-import "github.com/redstart-db/redstart/internal/cmdspec"
+import (
+	"strings"
+
+	"github.com/redstart-db/redstart/internal/cmdspec"
+)
 
 // What is between a command and its run. Most clients do nothing but run
 // commands, and nobody looks on: then all gates are zero, and one look at them is all
@@ -11,10 +15,14 @@ const (
 	gateMulti      uint32 = 1 << iota // commands are queued
 	gateSubscribed                    // RESP2 and subscribed: few commands may run
 	gateTracking                      // the keys it reads are remembered
+	gateMonitor                       // it is a monitor
 
 	// The gates of the hub.
-	gatePause // some commands wait
-	gateEvict // clients that take too much are closed
+	gatePause     // some commands wait
+	gateEvict     // clients that take too much are closed
+	gateEach      // each command is measured alone
+	gateMonitored // there are monitors
+	gateHot       // commands are sampled for HOTKEYS
 )
 
 // refuse is the error for a command that the client may not run now; empty: it may.
@@ -33,11 +41,14 @@ func (w *Worker) refuse(c *Client, cmd *command) string {
 	if err := w.refuseACL(c, spec, cmd.argv, cmd.keys); err != "" {
 		return err
 	}
-	if !w.hub.ks.MakeRoom(w.now, w) && flags&cmdspec.DenyOOM != 0 {
+	if !w.hub.ks.MakeRoom(w.now, w) && (flags&cmdspec.DenyOOM != 0 || c.multi != nil && flags&cmdspec.EndsMulti == 0) {
 		return string(cmdspec.ErrOOM)
 	}
 	if c.gates&gateSubscribed != 0 {
 		return refuseSubscribed(spec)
+	}
+	if c.gates&gateMonitor != 0 && flags&(cmdspec.Write|cmdspec.ReadOnly|cmdspec.MayReplicate) != 0 {
+		return errMonitorReads
 	}
 	return ""
 }
@@ -59,10 +70,10 @@ func (w *Worker) refuseQueued(c *Client, q *queued) string {
 func (w *Worker) reject(c *Client, spec *cmdspec.Spec, err string) {
 	if c.multi != nil {
 		c.multi.bad = true
-		if spec != nil && spec.Locks == cmdspec.LockQueued {
-			w.abort(c)
-			err = abortedBecauseOf + err
-		}
+	}
+	if spec != nil && spec.Locks == cmdspec.LockQueued {
+		w.abort(c)
+		err = abortedBecauseOf + strings.TrimPrefix(err, "ERR ")
 	}
 	if spec != nil {
 		w.stats.commands[spec.ID].rejected.Add(1)
@@ -83,5 +94,6 @@ func (w *Worker) gated(c *Client, cmd *command, gates uint32) (done, again bool)
 		w.afterReply(c)
 		return true, false
 	}
+	w.noting = w.forNote(gates, cmd.keys)
 	return false, false
 }

@@ -42,11 +42,14 @@ type Hub struct {
 	noticef   func(format string, args ...any)
 	warnf     func(format string, args ...any)
 
-	gates   atomic.Uint32 // see gate.go
-	watches *watches
-	topics  *pubsub.Registry[*evloop.Conn]
-	users   *acl.Users
-	aclLog  aclLog
+	gates    atomic.Uint32 // see gate.go
+	watches  *watches
+	logs     [logKinds]commandLog
+	monitors monitors
+	hot      hotkeys
+	topics   *pubsub.Registry[*evloop.Conn]
+	users    *acl.Users
+	aclLog   aclLog
 
 	loadUsers func() (map[string]*acl.Rules, error) // see Options
 	saveUsers func() error

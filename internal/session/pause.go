@@ -86,7 +86,7 @@ func (w *Worker) mustPause(c *Client, spec *cmdspec.Spec) bool {
 		p.expire(now)
 		return false
 	}
-	if c.conn == nil { // nothing to resume it with
+	if c.conn == nil || c.gates&gateMonitor != 0 { // nothing to resume it with; it only looks on
 		return false
 	}
 	return p.kind.Load() == pauseAll || c.flagsOf(spec)&(cmdspec.Write|cmdspec.MayReplicate) != 0

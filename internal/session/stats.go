@@ -5,9 +5,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
-
-	"github.com/redstart-db/redstart/internal/cmdspec"
 )
 
 // Stats are counters since start or ResetStats, and gauges of now.
@@ -56,54 +53,6 @@ type stats struct {
 type commandCounters struct {
 	calls, nanos, rejected, failed atomic.Int64
 	nanosBy                        atomic.Pointer[histogram] // nil until the command was measured
-}
-
-// stopwatch measures how long commands take, in runs of equal ones: the clock
-// is read when the command changes, not for each.
-type stopwatch struct {
-	base  time.Time
-	began time.Duration
-	spec  *cmdspec.Spec // nil: stopped
-	calls int64
-}
-
-// start notes that spec runs now.
-func (t *stopwatch) start(w *Worker, spec *cmdspec.Spec) {
-	if t.spec == spec {
-		t.calls++
-		return
-	}
-	now := time.Since(t.base)
-	t.flush(w, now)
-	t.spec, t.calls, t.began = spec, 1, now
-}
-
-// stop ends the run. The time between runs belongs to no command.
-func (t *stopwatch) stop(w *Worker) {
-	if t.spec != nil {
-		t.flush(w, time.Since(t.base))
-		t.spec = nil
-	}
-}
-
-// tooLong is after how much time the worker's idea of now is stale.
-const tooLong = time.Millisecond
-
-func (t *stopwatch) flush(w *Worker, now time.Duration) {
-	if t.spec == nil {
-		return
-	}
-	took := now - t.began
-	counters := &w.stats.commands[t.spec.ID]
-	counters.calls.Add(t.calls)
-	counters.nanos.Add(int64(took))
-	w.stats.executed.Add(t.calls)
-	if w.hub.settings.LatencyTracking.Load() { // each call of a run counts with the average
-		counters.latency()[bucketOf(int64(took)/t.calls)].Add(t.calls)
-	}
-	if took > tooLong {
-		w.now = unixMilli()
-	}
 }
 
 // errorCounts counts error replies by code. Errors are rare enough for a lock.

@@ -16,6 +16,7 @@ func (w *Worker) spill() {
 	}
 	w.stats.netOut.Add(int64(n))
 	c.pub.netOut.Add(int64(n))
+	w.spilled += len(w.reply.Buf) - w.mark
 	if w.streaming {
 		c.conn.Queue(w.reply.Buf)
 	} else {
@@ -40,6 +41,7 @@ func (w *Worker) endStream(c *Client) {
 	w.checkOutput(c, int(n)) // if it closes the client, the rest is dropped
 	c.conn.QueueEnd(w.reply.Buf)
 	w.reply.Buf, w.shared, w.streaming = w.shared, nil, false
+	w.spilled = 0
 	w.start = len(w.reply.Buf)
 	w.mark = w.start
 	w.reply.Limit = w.start + spillSize

@@ -78,6 +78,11 @@ type Worker struct {
 
 	stats stats
 	timer stopwatch
+	hot   hotSampler
+
+	noting      uint32        // what is to be noted of the running command, beyond what is of each
+	spilled     int           // bytes of its reply that were handed over
+	tookWaiting time.Duration // how long it took before it had to wait
 }
 
 func (h *Hub) newWorker(l *evloop.Loop) *Worker {
