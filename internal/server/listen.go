@@ -159,6 +159,7 @@ func applyListeners(s *Server) error {
 			return err
 		}
 	}
+	s.showTitle()
 	return nil
 }
 

@@ -23,6 +23,7 @@ func Main(args []string) int {
 	if done, status := answer(args); done {
 		return status
 	}
+	detachArgs()
 	setCollector()
 	s := newServer()
 	p, err := s.configure(parseArgs(args), os.Stdin)
@@ -32,6 +33,7 @@ func Main(args []string) int {
 	if background := s.yes("daemonize") && !p.daemon && !s.supervised(); background {
 		return s.background(p)
 	}
+	s.showTitle()
 	if err := s.run(p); err != nil {
 		if text := err.Error(); text != "" {
 			s.warn("%s", text)
