@@ -61,6 +61,18 @@ func applyLatencyTracking(s *Server) error {
 	return nil
 }
 
+func applyLatencyThreshold(s *Server) error {
+	s.ks.Latency.SetThreshold(s.num("latency-monitor-threshold"))
+	return nil
+}
+
+func applyCommandLogs(s *Server) error {
+	s.hub.SetLog(session.LogSlow, s.num("slowlog-log-slower-than"), s.num("slowlog-max-len"))
+	s.hub.SetLog(session.LogLargeRequest, s.num("commandlog-request-larger-than"), s.num("commandlog-large-request-max-len"))
+	s.hub.SetLog(session.LogLargeReply, s.num("commandlog-reply-larger-than"), s.num("commandlog-large-reply-max-len"))
+	return nil
+}
+
 func applyQueryLimit(s *Server) error {
 	s.live.QueryBufferLimit.Store(s.num("client-query-buffer-limit"))
 	return nil
@@ -75,11 +87,6 @@ func applyBulkLimit(s *Server) error {
 // expiry; the memory is reclaimed in the background either way.
 func applyLazyExpire(s *Server) error {
 	s.lazyExpire.Store(s.yes("lazyfree-lazy-expire"))
-	return nil
-}
-
-func applyPassword(s *Server) error {
-	s.hub.Users().SetDefaultPassword(s.text("requirepass"))
 	return nil
 }
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/redstart-db/redstart/internal/acl"
 )
 
 func infoServer(s *Server, r *report) {
@@ -181,13 +183,20 @@ func infoStats(s *Server, r *report) {
 		active_defrag_key_hits active_defrag_key_misses total_active_defrag_time current_active_defrag_time
 		tracking_total_keys tracking_total_items tracking_total_prefixes unexpected_error_replies`)
 	r.add("total_error_replies", c.ErrorReplies)
+	r.add("slowlog_commands_count", c.Slow.Count)
+	r.add("slowlog_commands_time_ms_sum", c.Slow.Sum/1000)
+	r.add("slowlog_commands_time_ms_max", c.Slow.Max/1000)
 	r.add("dump_payload_sanitizations", 0)
 	r.add("total_reads_processed", c.Reads)
 	r.add("total_writes_processed", c.Writes)
 	r.same(0, "io_threaded_reads_processed io_threaded_writes_processed reply_buffer_shrinks reply_buffer_expands")
 	r.add("client_query_buffer_limit_disconnections", c.QueryKills)
 	r.add("client_output_buffer_limit_disconnections", c.OutputKills)
-	r.same(0, "acl_access_denied_auth acl_access_denied_cmd acl_access_denied_key acl_access_denied_channel")
+	r.add("acl_access_denied_auth", s.hub.Denied(acl.Auth))
+	r.add("acl_access_denied_cmd", s.hub.Denied(acl.Command))
+	r.add("acl_access_denied_key", s.hub.Denied(acl.Key))
+	r.add("acl_access_denied_channel", s.hub.Denied(acl.Channel))
+	r.add("acl_access_denied_db", s.hub.Denied(acl.Database))
 }
 
 func infoReplication(s *Server, r *report) {

@@ -129,8 +129,8 @@ var settings = []setting{
 	// Security
 	live("requirepass", absent, "", applyPassword).flags(config.Sensitive),
 	fixed("aclfile", str, ""),
-	idle("acllog-max-len", long, "128"),
-	idle("acl-pubsub-default", config.Enum("allchannels", "resetchannels"), "resetchannels"),
+	live("acllog-max-len", long, "128", applyACLLog),
+	live("acl-pubsub-default", config.Enum("allchannels", "resetchannels"), "resetchannels", applyChannelDefault),
 	fixed("enable-protected-configs", who, "no"),
 	fixed("enable-debug-command", who, "no"),
 	idle("enable-module-command", who, "no").flags(config.Immutable),
@@ -182,9 +182,13 @@ var settings = []setting{
 	live("stream-node-max-entries", long, "100", applyLimits),
 
 	// Observing
-	idle("slowlog-log-slower-than", config.Int(-1, math.MaxInt64), "10000"),
-	idle("slowlog-max-len", long, "128"),
-	idle("latency-monitor-threshold", long, "0"),
+	live("slowlog-log-slower-than", config.Int(-1, math.MaxInt64), "10000", applyCommandLogs).alias("commandlog-execution-slower-than"),
+	live("slowlog-max-len", long, "128", applyCommandLogs).alias("commandlog-slow-execution-max-len"),
+	live("commandlog-request-larger-than", config.Int(-1, math.MaxInt64), "1048576", applyCommandLogs),
+	live("commandlog-large-request-max-len", long, "128", applyCommandLogs),
+	live("commandlog-reply-larger-than", config.Int(-1, math.MaxInt64), "1048576", applyCommandLogs),
+	live("commandlog-large-reply-max-len", long, "128", applyCommandLogs),
+	live("latency-monitor-threshold", long, "0", applyLatencyThreshold),
 	live("latency-tracking", yesNo, "yes", applyLatencyTracking),
 	live("latency-tracking-info-percentiles", config.Percentiles("latency-tracking-info-percentiles"), "50 99 99.9", nil),
 	idle("notify-keyspace-events", config.Letters(eventBits, eventLetters), ""),

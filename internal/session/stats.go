@@ -21,11 +21,12 @@ type Stats struct {
 	OpsPerSec             int64
 	InKbps, OutKbps       float64
 	ErrorReplies          int64
-	Evicted               int64  // evicted_clients
-	OutputKills           int64  // client_output_buffer_limit_disconnections
-	QueryKills            int64  // client_query_buffer_limit_disconnections
-	PauseKind             string // "none", "write", "all"
-	PauseLeft             int64  // milliseconds
+	Slow                  LogTotals // slowlog_commands_*, microseconds
+	Evicted               int64     // evicted_clients
+	OutputKills           int64     // client_output_buffer_limit_disconnections
+	QueryKills            int64     // client_query_buffer_limit_disconnections
+	PauseKind             string    // "none", "write", "all"
+	PauseLeft             int64     // milliseconds
 	// INFO commandstats and errorstats
 	ByCommand []CommandStats // those that were called or rejected
 	ByError   []ErrorStats   // by code
@@ -55,6 +56,13 @@ type commandCounters struct {
 	nanosBy                        atomic.Pointer[histogram] // nil until the command was measured
 }
 
+// maxErrorCodes is how many codes are counted, each on its own. A script can make
+// up as many as it likes: all others count as tooManyCodes.
+const (
+	maxErrorCodes = 128
+	tooManyCodes  = "ERRORSTATS_OVERFLOW"
+)
+
 // errorCounts counts error replies by code. Errors are rare enough for a lock.
 type errorCounts struct {
 	mu    sync.Mutex
@@ -70,6 +78,9 @@ func (e *errorCounts) count(text string) {
 		e.codes = map[string]int64{}
 	}
 	if _, known := e.codes[code]; !known {
+		if len(e.codes) >= maxErrorCodes {
+			code = tooManyCodes
+		}
 		code = strings.Clone(code)
 	}
 	e.codes[code]++
@@ -160,6 +171,7 @@ func (h *Hub) Stats() Stats {
 	s.Commands, s.NetIn, s.NetOut, s.Reads, s.Writes = h.totals()
 	s.OpsPerSec, s.InKbps, s.OutKbps = h.rates.now()
 	s.ByError, s.ErrorReplies = h.errors.list()
+	s.Slow = h.logs[LogSlow].totals()
 	s.ByCommand = h.byCommand()
 	s.PauseKind, s.PauseLeft = h.pause.state(unixMilli())
 	for _, c := range h.snapshot() {
@@ -200,6 +212,7 @@ func (h *Hub) byCommand() (list []CommandStats) {
 // ResetStats zeroes what CONFIG RESETSTAT zeroes.
 func (h *Hub) ResetStats() {
 	h.errors.reset()
+	h.logs[LogSlow].resetTotals()
 	h.rates.reset()
 	for _, n := range []*atomic.Int64{&h.connections, &h.rejected, &h.outputKills, &h.queryKills, &h.eviction.evicted} {
 		n.Store(0)
