@@ -176,7 +176,7 @@ func FuzzLoad(f *testing.F) {
 		}
 		// What was accepted survives being rewritten and read again.
 		again := testStore()
-		written := s.RewriteText(text, []string{"user"}, false)
+		written := s.RewriteText(text, []string{"user"}, nil, false)
 		if err := load(again, written); err != nil {
 			t.Fatalf("rewritten as\n%s\nwhich is refused: %v", written, err)
 		}

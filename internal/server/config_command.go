@@ -109,7 +109,7 @@ func (s *Server) rewriteConfig(all bool) error {
 	if s.configFile == "" {
 		return cmdspec.Error("ERR The server is running without a config file")
 	}
-	if err := s.conf.Rewrite(s.configFile, keywordNames, all); err != nil {
+	if err := s.conf.Rewrite(s.configFile, keywordNames, map[string][]string{"user": s.userLines()}, all); err != nil {
 		s.warn("CONFIG REWRITE failed: %s", config.Reason(err))
 		return cmdspec.Errorf("ERR Rewriting config file: %s", config.Reason(err))
 	}

@@ -67,7 +67,7 @@ func newTable(families [][]*cmdspec.Spec, renames map[string]string) (*cmdspec.T
 			to, renamed := renames[spec.Name]
 			if renamed {
 				c := *spec
-				c.Name = to
+				c.Name, c.Original = to, spec.Name
 				spec = &c
 			}
 			if spec.Name == "" {

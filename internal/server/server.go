@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redstart-db/redstart/internal/acl"
 	"github.com/redstart-db/redstart/internal/cmdspec"
 	"github.com/redstart-db/redstart/internal/config"
 	"github.com/redstart-db/redstart/internal/evloop"
@@ -82,8 +83,10 @@ func (s *Server) build(renames map[string]string) error {
 	if s.table, err = newTable(s.families(), renames); err != nil {
 		return err
 	}
+	users := acl.NewUsers(acl.NewCatalog(s.table, removedCommands(s.families(), renames)))
 	s.hub = session.New(session.Options{
 		Table: s.table, Keyspace: ks, Databases: int(s.num("databases")), Settings: s.live,
+		Users: users, LoadUsers: s.readUsers(users), SaveUsers: s.writeUsers(users),
 		Version: RedisVersion, Log: s.logf(levelVerbose), Notice: s.notice, Warn: s.warn,
 	})
 	s.loops, err = evloop.New(evloop.Options{

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -10,10 +8,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/redstart-db/redstart/internal/acl"
 	"github.com/redstart-db/redstart/internal/config"
 )
 
@@ -97,10 +95,10 @@ Examples:
 type plan struct {
 	renames map[string]string // by lower-case name
 	modules []string
-	hashes  []string // of passwords that user lines give the default user
-	stdin   string   // what was read, for the process that takes over
-	dir     string   // the working directory at the beginning
-	daemon  bool     // this is the process in the background
+	users   []acl.Declaration // the user lines
+	stdin   string            // what was read, for the process that takes over
+	dir     string            // the working directory at the beginning
+	daemon  bool              // this is the process in the background
 }
 
 // daemonMark is the variable that tells the process in the background that it is.
@@ -131,9 +129,6 @@ func (s *Server) configure(l launch, stdin io.Reader) (*plan, error) {
 	if err := loader.LoadFile(s.configFile, p.stdin+"\n"+l.lines); err != nil {
 		return nil, err
 	}
-	if err := s.checkHashes(p.hashes); err != nil {
-		return nil, err
-	}
 	return p, s.checkTogether()
 }
 
@@ -149,8 +144,6 @@ func (s *Server) checkTogether() error {
 	switch {
 	case s.yes("cluster-enabled") && s.text("replicaof") != "":
 		return errors.New("replicaof directive not allowed in cluster mode")
-	case s.text("aclfile") != "":
-		return errors.New("aclfile: users other than the default one are not supported yet")
 	case s.num("tls-port") != 0:
 		return errors.New("tls-port: TLS is not supported yet")
 	}
@@ -194,7 +187,7 @@ func (s *Server) keywords(p *plan) map[string]func([]string) error {
 	}
 	return map[string]func([]string) error{
 		"rename-command":           func(w []string) error { return s.rename(p, w) },
-		"user":                     func(w []string) error { return checkUser(p, w) },
+		"user":                     func(w []string) error { return s.declareUser(p, w) },
 		"loadmodule":               func(w []string) error { return queueModule(p, w) },
 		"list-max-ziplist-entries": ignored,
 		"list-max-ziplist-value":   ignored,
@@ -232,38 +225,6 @@ func (s *Server) rename(p *plan, words []string) error {
 		return errRenameUnknown
 	}
 	p.renames[original] = to
-	return nil
-}
-
-// checkUser accepts the rules that give the default user all rights, which it
-// has, and the hash of its password, which Redis writes beside requirepass.
-// Anything else would be a promise that is not kept.
-func checkUser(p *plan, words []string) error {
-	if len(words) < 2 {
-		return config.ErrBadDirective
-	}
-	full := strings.Fields("on nopass allkeys ~* allchannels &* allcommands +@all sanitize-payload")
-	for _, rule := range words[2:] {
-		hash, isHash := strings.CutPrefix(rule, "#")
-		if words[1] != "default" || !isHash && !slices.Contains(full, rule) {
-			return fmt.Errorf("Error in user declaration '%s': users and rules other than the default ones "+
-				"are not supported yet; requirepass sets a password", words[1])
-		}
-		if isHash {
-			p.hashes = append(p.hashes, hash)
-		}
-	}
-	return nil
-}
-
-// checkHashes compares the hashes with the one of requirepass.
-func (s *Server) checkHashes(hashes []string) error {
-	sum := sha256.Sum256([]byte(s.text("requirepass")))
-	for _, h := range hashes {
-		if h != hex.EncodeToString(sum[:]) {
-			return errors.New("Error in user declaration 'default': a password other than requirepass is not supported yet")
-		}
-	}
 	return nil
 }
 
@@ -306,6 +267,9 @@ func (s *Server) run(p *plan) error {
 	}
 	defer s.ks.Close()
 	if err := s.applyAll(); err != nil {
+		return err
+	}
+	if err := s.loadUsers(p.users); err != nil {
 		return err
 	}
 	if err := s.writePidFile(); err != nil {
