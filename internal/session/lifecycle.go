@@ -117,6 +117,7 @@ func (w *Worker) sweep(c *Client) {
 		return
 	}
 	w.checkOutput(c, 0)
+	w.recent.note(w.loop.Now()/1000, c)
 }
 
 // unauthOutput is what a client that has to authenticate may leave unread, beyond what

@@ -12,7 +12,11 @@ type Stats struct {
 	// INFO clients
 	Clients, Blocked    int64
 	WithTimeout         int64 // blocked clients that will time out
-	MaxInput, MaxOutput int64 // the largest input and output buffers of now
+	Paused, InMulti     int64 // clients that wait for the end of a pause, that queue commands, ...
+	Watching, Monitors  int64 // ... that watch keys, that see all commands, ...
+	NoEvict             int64 // ... that are not evicted
+	Classes             [classCount]ClassStats
+	MaxInput, MaxOutput int64 // the largest input and output buffers of the last seconds
 	// INFO stats
 	Connections, Rejected int64 // total_connections_received, rejected_connections
 	Commands              int64
@@ -174,19 +178,23 @@ func (h *Hub) Stats() Stats {
 	s.Slow = h.logs[LogSlow].totals()
 	s.ByCommand = h.byCommand()
 	s.PauseKind, s.PauseLeft = h.pause.state(unixMilli())
+	s.MaxInput, s.MaxOutput = h.recentMax()
 	for _, c := range h.snapshot() {
-		s.Clients++
-		if b := c.pub.blocked.Load(); b != nil || c.pub.paused.Load() {
-			s.Blocked++
-			if b != nil && b.deadline > 0 {
-				s.WithTimeout++
-			}
-		}
-		b := c.buffers()
-		s.MaxInput = max(s.MaxInput, b.Input)
-		s.MaxOutput = max(s.MaxOutput, b.Output)
+		s.addClient(c)
 	}
 	return s
+}
+
+// recentMax is the largest input and output buffers that the workers have seen lately.
+func (h *Hub) recentMax() (input, output int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := unixMilli() / 1000
+	for _, w := range h.workers {
+		in, out := w.recent.max(now)
+		input, output = max(input, in), max(output, out)
+	}
+	return input, output
 }
 
 func (h *Hub) byCommand() (list []CommandStats) {

@@ -76,9 +76,10 @@ type Worker struct {
 	alarm  *evloop.Timer // for the end of the pause
 	swept  int           // how far the last sweep over the clients came
 
-	stats stats
-	timer stopwatch
-	hot   hotSampler
+	stats  stats
+	recent recent
+	timer  stopwatch
+	hot    hotSampler
 
 	noting      uint32        // what is to be noted of the running command, beyond what is of each
 	spilled     int           // bytes of its reply that were handed over
