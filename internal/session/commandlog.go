@@ -21,7 +21,7 @@ const (
 	logKinds
 )
 
-var logNames = [logKinds]string{"slow", "large-request", "large-reply"}
+var logNames = [logKinds]string{"SLOW", "LARGE-REQUEST", "LARGE-REPLY"}
 
 const errLogKind = cmdspec.Error("ERR type should be one of the following: slow, large-request, large-reply")
 
