@@ -13,7 +13,8 @@ type Conn struct {
 	loop atomic.Pointer[Loop]
 	fd   int32    // -1 if driven by goroutines
 	slot int32    // its place in the loop's table
-	net  *netConn // nil for a plain socket
+	net  *netConn // nil if the loop drives the socket
+	tls  *secured // nil if what the loop sends and receives is plain
 
 	in   []byte // what the handler has not consumed; the end of own, or of the loop's buffer
 	own  []byte // the connection's own buffer; nil if it holds no input between cycles
@@ -32,6 +33,7 @@ type Conn struct {
 type Endpoints struct {
 	Remote, Local netip.AddrPort
 	Path          string
+	User          string // that the client's certificate names; "": none
 }
 
 type connFlags uint16
@@ -93,7 +95,7 @@ const (
 // Chunk returns an empty buffer of some hundred kilobytes or more to fill and give to Queue.
 func (c *Conn) Chunk() []byte {
 	size := chunkSize
-	if c.out.bytes >= largeChunk { // never where goroutines write, which give no buffer back
+	if c.out.bytes >= largeChunk && c.tls == nil { // never where goroutines write, which give no buffer back
 		size = largeChunk
 	}
 	return c.Loop().pool.get(size)
@@ -108,6 +110,9 @@ func (c *Conn) Queue(b []byte) {
 		l.pool.put(b)
 	case c.net != nil:
 		c.net.give(b)
+	case c.tls != nil:
+		c.QueueCopy(b)
+		l.pool.put(b)
 	default:
 		c.out.give(b, &l.pool)
 		c.noteOutput()
@@ -132,7 +137,11 @@ func (c *Conn) QueueCopy(b []byte) {
 	case c.net != nil:
 		c.net.send(b)
 	default:
-		c.out.add(b, &c.Loop().pool)
+		l := c.Loop()
+		if c.tls != nil {
+			b = l.seal(c, b)
+		}
+		c.out.add(b, &l.pool)
 		c.noteOutput()
 	}
 }

@@ -19,6 +19,8 @@ type Group struct {
 	started   int // loops that run
 	closed    bool
 
+	handshakes handshakes
+
 	ended   sync.WaitGroup // running loops
 	closing chan struct{}
 	look    chan struct{} // holds a token when the controller should look at the loops
@@ -30,6 +32,7 @@ type Group struct {
 func New(o Options) (*Group, error) {
 	widenScheduler()
 	g := &Group{options: o, closing: make(chan struct{}), look: make(chan struct{}, 1)}
+	g.handshakes.init()
 	for i := range min(max(o.Loops, processors), maxLoops) {
 		l, err := newLoop(g, i)
 		if err != nil {
@@ -93,6 +96,7 @@ func (g *Group) Close() {
 	loops := g.loops[:g.started]
 	g.mu.Unlock()
 	close(g.closing)
+	g.handshakes.close()
 	for _, l := range loops {
 		l.Post(l.end)
 	}

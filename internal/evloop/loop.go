@@ -44,6 +44,8 @@ type Loop struct {
 	batch  []*Conn
 	buffer []byte // the batch's input
 	used   int    // of buffer
+	cipher []byte // what a secured connection received; nil: there was none yet
+	sealed []byte // what a secured connection is to send
 	ready  []*Conn
 	unsent []*Conn // output was queued by mail
 	dying  []*Conn
@@ -385,6 +387,9 @@ func (l *Loop) shut(c *Conn) {
 
 // keepInput moves what is left of the input to a buffer of c's own, or frees
 // that buffer if nothing is left.
+	if c.tls != nil {
+		l.sayGoodbye(c)
+	}
 func (l *Loop) keepInput(c *Conn) {
 	switch {
 	case len(c.in) == 0:
@@ -420,7 +425,10 @@ func (l *Loop) makeRoom(c *Conn, want int) {
 		c.in = c.own
 		return
 	}
-	size := max(n+want, min(2*n, max(c.need, n+want)))
+	size := max(n+want, 2*n)
+	if c.need >= n+want {
+		size = min(size, c.need)
+	}
 	if c.need > maxPooled {
 		size = max(size, c.need+readSize)
 	}
@@ -450,6 +458,14 @@ func (l *Loop) send(c *Conn, b []byte) {
 			return
 		}
 		b = b[n:]
+	if c.tls != nil {
+		b = l.seal(c, b)
+	}
+	l.transmit(c, b)
+}
+
+// transmit is send of the bytes as they go over the network.
+func (l *Loop) transmit(c *Conn, b []byte) {
 	}
 	if len(b) == 0 {
 		return

@@ -29,12 +29,14 @@ type netConn struct {
 }
 
 // ServeConn makes nc a connection of the group, driven by goroutines.
-func (g *Group) ServeConn(nc net.Conn) {
+func (g *Group) ServeConn(nc net.Conn) { g.serveNet(nc, endpointsOf(nc)) }
+
+func (g *Group) serveNet(nc net.Conn, ends Endpoints) {
 	c := &Conn{fd: -1}
 	n := &netConn{conn: c, nc: nc}
 	n.next.L = &n.mu
 	c.net = n
-	c.ends = endpointsOf(nc)
+	c.ends = ends
 	l := g.loops[0]
 	l.Post(func() {
 		if l.open(c) {

@@ -166,9 +166,12 @@ func (l *Loop) read(c *Conn) {
 			return
 		}
 	}
-	if len(c.in) > readSize/2 || c.need > readSize {
+	switch {
+	case c.tls != nil:
+		l.readTLS(c)
+	case len(c.in) > readSize/2 || c.need > readSize:
 		l.readOwn(c)
-	} else {
+	default:
 		l.readShared(c)
 	}
 }
