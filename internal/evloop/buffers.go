@@ -3,13 +3,14 @@ package evloop
 import "math/bits"
 
 const (
-	readSize    = 16 << 10 // how much is read at once by default
-	minPooled   = 512      // the smallest buffer
-	coarse      = 64 << 10 // up to here sizes are powers of two; above, where rounding would cost clients much, a quarter of one apart
-	maxPooled   = 1 << 20  // larger buffers come from the system, and go back at once
-	poolClasses = 8 + 4*4  // 512 B, 1 KB, ... 64 KB, 80 KB, 96 KB, ... 1 MB
-	poolDepth   = 8        // free buffers kept per class ...
-	poolBytes   = 8 << 20  // ... and of all
+	readSize    = 16 << 10  // how much is read at once by default
+	minPooled   = 512       // the smallest buffer
+	coarse      = 64 << 10  // up to here sizes are powers of two; above, where rounding would cost clients much, a quarter of one apart
+	maxPooled   = 1 << 20   // larger buffers come from the system, and go back at once
+	poolClasses = 8 + 4*4   // 512 B, 1 KB, ... 64 KB, 80 KB, 96 KB, ... 1 MB
+	poolDepth   = 8         // free buffers kept per class ...
+	poolSmall   = 512 << 10 // ... or as many as this much memory holds ...
+	poolBytes   = 8 << 20   // ... and of all
 )
 
 // bufferPool keeps free buffers of a loop, so that a stream of half commands
@@ -56,7 +57,7 @@ func (p *bufferPool) put(b []byte) {
 		return
 	}
 	class, size := poolClass(cap(b))
-	if size == cap(b) && len(p.free[class]) < poolDepth && p.bytes+size <= poolBytes {
+	if size == cap(b) && len(p.free[class]) < max(poolDepth, poolSmall/size) && p.bytes+size <= poolBytes {
 		p.free[class] = append(p.free[class], b)
 		p.bytes += size
 	}
@@ -70,13 +71,14 @@ type outQueue struct {
 	size   int // of the chunks' memory
 }
 
-// add copies b to the end.
+// add copies b to the end. Chunks grow with what is queued, so that many short pieces
+// need few of them, and few system calls, and less than half of the memory is empty.
 func (q *outQueue) add(b []byte, pool *bufferPool) {
 	q.bytes += len(b)
 	for len(b) > 0 {
 		last := len(q.chunks) - 1
 		if last < 0 || len(q.chunks[last]) == cap(q.chunks[last]) {
-			q.chunks = append(q.chunks, pool.get(min(len(b), maxPooled)))
+			q.chunks = append(q.chunks, pool.get(min(max(len(b), min(q.bytes/2, coarse)), maxPooled)))
 			last++
 			q.size += cap(q.chunks[last])
 		}

@@ -150,12 +150,22 @@ func (c *Conn) QueueCopy(b []byte) {
 // mail at hand is read.
 func (c *Conn) QueueMail(b []byte) {
 	c.QueueCopy(b)
-	if c.net == nil && !c.has(flagClosed|flagDying|flagUnsent) {
+	if c.net != nil || c.has(flagClosed|flagDying) {
+		return
+	}
+	l := c.Loop()
+	if !c.has(flagUnsent) {
 		c.flags |= flagUnsent
-		l := c.Loop()
 		l.unsent = append(l.unsent, c)
 	}
+	if c.out.bytes > mailBurst && !c.has(flagWantsOut) {
+		l.push(c)
+	}
 }
+
+// mailBurst is how much mail makes output before it is sent: more need not wait for the
+// rest, nor count as what the client has left unread.
+const mailBurst = 64 << 10
 
 // Queued is the number of bytes that the socket has not taken yet, and of the
 // chunks that hold them.

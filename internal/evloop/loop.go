@@ -180,6 +180,9 @@ func (l *Loop) timeout() time.Duration {
 	return max(l.timers[0].at-time.Since(l.start), 0)
 }
 
+// keepMail is how long an emptied queue may be to be kept: some megabytes.
+const keepMail = 64 << 10
+
 // readMail does what others asked for. Mail for connections comes first: the
 // rest may hand connections over, and their mail must not be left behind here.
 func (l *Loop) readMail() {
@@ -200,6 +203,9 @@ func (l *Loop) readMail() {
 	}
 	clear(queue)
 	l.taken = queue
+	if cap(queue) > keepMail {
+		l.taken = nil
+	}
 }
 
 func (l *Loop) deliver(m *mail) {
