@@ -1,14 +1,11 @@
 package server
 
 import (
-	"errors"
 	"flag"
-	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,11 +21,11 @@ var (
 	soakSeed = flag.Uint64("soakseed", 0, "seed of TestSoak; 0: a new one")
 )
 
-const soakClients = 24
+const soakClients = 64
 
 // soakCommands are what the clients draw from. K is a key, of few, so that
 // types collide; P one of the client's own; V a value that says who wrote it; VV
-// many; M a member, of few; MM many; FV and SM many pairs of field and value, and of score and
+// many; C a channel; M a member, of few; MM many; FV and SM many pairs of field and value, and of score and
 // member; N a small number; T a timeout; I the number of a client; B a large number.
 var soakCommands = strings.Split(strings.TrimSpace(`
 SET K V
@@ -193,6 +190,24 @@ GEOADD K 13.36 38.11 M 2.3 48.8 V
 GEOSEARCH K FROMLONLAT 13 38 BYRADIUS 900 km WITHDIST
 GEOSEARCHSTORE K K FROMLONLAT 13 38 BYBOX 900 900 km
 GEODIST K M M
+PUBLISH C V
+PUBLISH C V
+SPUBLISH C V
+PUBSUB CHANNELS
+PUBSUB NUMSUB C C
+WATCH K
+UNWATCH
+EXPIRETIME K
+SLOWLOG GET N
+LATENCY LATEST
+MEMORY STATS
+COMMAND COUNT
+CONFIG GET max*
+ACL WHOAMI
+ACL LIST
+CLIENT TRACKINGINFO
+CLIENT CACHING yes
+CLIENT KILL ID I
 CLIENT KILL ID I
 CLIENT UNBLOCK I
 CLIENT UNBLOCK I ERROR
@@ -206,179 +221,33 @@ NOSUCH K
 LPUSH
 `), "\n")
 
-// A soaker is one of the clients.
-type soaker struct {
-	t     *testing.T
-	addr  string
-	n     int
-	rng   *rand.Rand
-	seq   int
-	conn  *testutil.Conn
-	total *soakTotal
-}
-
-type soakTotal struct {
-	ids            atomic.Int64 // the highest number of a client seen
-	commands, lost atomic.Int64
-	mu             sync.Mutex
-	errors         map[string]int
-}
-
-func (c *soaker) words() (words []string) {
-	line := soakCommands[c.rng.IntN(len(soakCommands))]
-	if strings.HasPrefix(line, "FLUSH") && c.rng.IntN(20) > 0 { // let them grow
-		line = "RENAME K K"
-	}
-	for _, w := range strings.Fields(line) {
-		n := 1
-		if w == "VV" || w == "MM" || w == "FV" || w == "SM" {
-			n = []int{2, 20, 200, 600}[c.rng.IntN(4)]
-		}
-		for range n {
-			words = c.word(words, w)
-		}
-	}
-	return words
-}
-
-func (c *soaker) word(words []string, w string) []string {
-	c.seq++
-	v := fmt.Sprintf("v:%d:%d%s", c.n, c.seq, strings.Repeat("x", []int{0, 10, 70}[c.rng.IntN(3)]))
-	m := fmt.Sprint("m", c.rng.IntN(400))
-	switch w {
-	case "K":
-		return append(words, fmt.Sprint("k", c.rng.IntN(6)))
-	case "P":
-		return append(words, fmt.Sprint("own:", c.n))
-	case "V", "VV":
-		return append(words, v)
-	case "M", "MM":
-		return append(words, m)
-	case "FV":
-		return append(words, m, v)
-	case "SM":
-		return append(words, strconv.Itoa(c.rng.IntN(50)), m)
-	case "N":
-		return append(words, strconv.Itoa(c.rng.IntN(4)))
-	case "B":
-		return append(words, strconv.Itoa(c.rng.IntN(400_000)))
-	case "T":
-		return append(words, fmt.Sprint(0.001*float64(1+c.rng.IntN(40))))
-	case "I":
-		return append(words, fmt.Sprint(c.total.ids.Load()-int64(c.rng.IntN(soakClients))))
-	}
-	return append(words, w)
-}
-
-// run sends pipelines until the time is over.
-func (c *soaker) run(until time.Time) {
-	defer func() {
-		if c.conn != nil {
-			c.conn.Close()
-		}
-	}()
-	for time.Now().Before(until) {
-		if err := c.pipeline(); err != nil {
-			c.lost(err)
-		}
-	}
-}
-
-// lost counts a connection that was closed; any other failure is one of the server.
-func (c *soaker) lost(err error) {
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() || errors.Is(err, errSoak) {
-		c.t.Errorf("client %d: %v", c.n, err)
-	}
-	c.total.lost.Add(1)
-	if c.conn != nil {
-		c.conn.Close()
-	}
-	c.conn = nil
-}
-
-var errSoak = errors.New("wrong reply")
-
-func (c *soaker) connect() error {
-	conn, err := testutil.Dial(c.addr)
-	if err != nil {
-		return err
-	}
-	c.conn = conn
-	r, err := conn.Do("CLIENT", "ID")
-	if err != nil {
-		return err
-	}
-	for id := c.total.ids.Load(); r.Int() > id && !c.total.ids.CompareAndSwap(id, r.Int()); id = c.total.ids.Load() {
-	}
-	if c.n%2 == 0 {
-		_, err = conn.Do("HELLO", "3")
-	}
-	return err
-}
-
-// pipeline sends some commands at once, each with an ECHO after it that says
-// whether the replies are the right ones.
-func (c *soaker) pipeline() error {
-	if c.conn == nil {
-		if err := c.connect(); err != nil {
-			return err
-		}
-	}
-	var sent [][]string
-	var b []byte
-	for range 1 + c.rng.IntN(1+c.rng.IntN(30)) {
-		words := c.words()
-		c.seq++
-		echo := []string{"ECHO", fmt.Sprintf("e:%d:%d", c.n, c.seq)}
-		sent = append(sent, words, echo)
-		b = testutil.AppendCommand(testutil.AppendCommand(b, words...), echo...)
-	}
-	if c.rng.IntN(100) == 0 { // this one never reads
-		b = append(b, strings.Repeat("LRANGE k1 0 -1\r\nGET k2\r\nSMEMBERS k3\r\n", 300)...)
-		c.conn.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
-		c.conn.Write(b)
-		c.conn.Close()
-		c.conn = nil
-		return nil
-	}
-	go c.conn.SendRaw(b) // it may be more than the server reads before somebody reads its replies
-	for _, words := range sent {
-		r, err := c.conn.Receive()
-		if err != nil {
-			return err
-		}
-		if err := c.check(words, r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *soaker) check(words []string, r testutil.Reply) error {
-	c.total.commands.Add(1)
-	switch {
-	case words[0] == "ECHO" && r.Text != words[1]:
-		return fmt.Errorf("%w: %q: %.200q", errSoak, words, r.Raw)
-	case words[0] == "GET" && strings.HasPrefix(words[1], "own:") && !r.Null && r.Text != words[1]:
-		return fmt.Errorf("%w: %q: %.200q", errSoak, words, r.Raw)
-	case r.Kind == '-':
-		first, _, _ := strings.Cut(r.Text, " ")
-		c.total.mu.Lock()
-		c.total.errors[first]++
-		c.total.mu.Unlock()
-		if strings.Contains(r.Text, "unknown command") != (words[0] == "NOSUCH") || strings.Contains(r.Text, "syntax error") {
-			return fmt.Errorf("%w: %.200q: %s", errSoak, words, r.Text)
-		}
-	}
-	return nil
-}
-
 // openFiles is how many file descriptors the process has; always 0 where the
 // system does not tell, so that the rest of the test stays.
 func openFiles() int {
 	list, _ := os.ReadDir("/proc/self/fd")
 	return len(list)
+}
+
+// soakGauges are the figures that go up and down with clients and what they do.
+func soakGauges(t *testing.T, addr string) string {
+	t.Helper()
+	c, err := testutil.Dial(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var kept []string
+	for _, line := range strings.Split(c.Must(t, "INFO", "everything").Text, "\r\n") {
+		name, _, _ := strings.Cut(line, ":")
+		for _, word := range strings.Fields(`blocked_clients tracking_clients pubsub_clients watching_clients clients_in_timeout_table
+			total_watched_keys total_blocking_keys total_blocking_keys_on_nokey pubsub_channels pubsub_patterns pubsubshard_channels
+			tracking_total_keys tracking_total_items tracking_total_prefixes`) {
+			if name == word {
+				kept = append(kept, line)
+			}
+		}
+	}
+	return strings.Join(kept, "\n")
 }
 
 func awaitSoak(t *testing.T, what string, holds func() bool) {
@@ -414,6 +283,7 @@ func TestSoak(t *testing.T) {
 	if err := s.loops.Serve(ln); err != nil {
 		t.Fatal(err)
 	}
+	gauges := soakGauges(t, ln.Addr().String())
 	total := &soakTotal{errors: map[string]int{}}
 	until := time.Now().Add(*soakFor)
 	var all sync.WaitGroup
@@ -423,7 +293,7 @@ func TestSoak(t *testing.T) {
 	}
 	all.Go(func() { s.disturb(rand.New(rand.NewPCG(seed, 999)), until) })
 	all.Wait()
-	t.Logf("%d replies, %d connections lost, errors: %v", total.commands.Load(), total.lost.Load(), total.errors)
+	t.Logf("%d commands, %d pushes, %d connections lost, errors: %v", total.commands.Load(), total.pushes.Load(), total.lost.Load(), total.errors)
 	awaitSoak(t, "no client is left", func() bool { st := s.hub.Stats(); return st.Clients == 0 && st.Blocked == 0 })
 	c, err := testutil.Dial(ln.Addr().String())
 	if err != nil {
@@ -433,6 +303,7 @@ func TestSoak(t *testing.T) {
 		t.Errorf("FLUSHALL: %q", r.Raw)
 	}
 	c.Close()
+	awaitSoak(t, "INFO shows what it did before", func() bool { return soakGauges(t, ln.Addr().String()) == gauges })
 	awaitSoak(t, "all memory is given back", func() bool { m := s.ks.Memory(); return m.Used == 0 && m.LazyfreePending == 0 && m.LazyfreeBytes == 0 })
 	awaitSoak(t, "clients hold nothing", func() bool { return s.hub.Memory()+s.loops.Memory() == 0 })
 	if st := s.ks.Stats(); st.Waits != 0 {
