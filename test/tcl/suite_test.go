@@ -58,6 +58,8 @@ var units = []struct{ name, tags string }{
 	{"unit/querybuf", ""},
 	{"unit/introspection", ""},
 	{"unit/info", ""},
+	{"unit/slowlog", ""},
+	{"unit/latency-monitor", ""},
 	{"unit/other", ""},
 	{"unit/auth", ""},
 	{"unit/info-command", ""},
