@@ -386,6 +386,9 @@ func (l *Loop) destroy(c *Conn) {
 
 // shut closes a plain socket and frees what it had not taken.
 func (l *Loop) shut(c *Conn) {
+	if c.tls != nil {
+		l.sayGoodbye(c)
+	}
 	c.out.free(&l.pool)
 	c.noteOutput()
 	closeSocket(c)
@@ -393,9 +396,6 @@ func (l *Loop) shut(c *Conn) {
 
 // keepInput moves what is left of the input to a buffer of c's own, or frees
 // that buffer if nothing is left.
-	if c.tls != nil {
-		l.sayGoodbye(c)
-	}
 func (l *Loop) keepInput(c *Conn) {
 	switch {
 	case len(c.in) == 0:
@@ -457,13 +457,6 @@ func (l *Loop) send(c *Conn, b []byte) {
 		c.net.send(b)
 		return
 	}
-	if c.out.bytes == 0 {
-		n, ok := sendSocket(c, b)
-		if !ok {
-			c.Close()
-			return
-		}
-		b = b[n:]
 	if c.tls != nil {
 		b = l.seal(c, b)
 	}
@@ -472,6 +465,13 @@ func (l *Loop) send(c *Conn, b []byte) {
 
 // transmit is send of the bytes as they go over the network.
 func (l *Loop) transmit(c *Conn, b []byte) {
+	if c.out.bytes == 0 {
+		n, ok := sendSocket(c, b)
+		if !ok {
+			c.Close()
+			return
+		}
+		b = b[n:]
 	}
 	if len(b) == 0 {
 		return
