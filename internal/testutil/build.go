@@ -54,7 +54,7 @@ func build() {
 		return
 	}
 	built.bin = filepath.Join(built.dir, "redstart")
-	args := []string{"build", "-buildvcs=false", "-o", built.bin}
+	args := []string{"build", "-buildvcs=false", "-tags", buildTags, "-o", built.bin}
 	cgo := "CGO_ENABLED=0"
 	if RaceEnabled {
 		args, cgo = append(args, "-race"), "CGO_ENABLED=1" // the race detector's runtime is C
