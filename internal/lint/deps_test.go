@@ -57,6 +57,7 @@ const imports = `
 var thirdParty = map[string][]string{
 	"golang.org/x/sys":                  {"arena", "evloop", "session", "server", "testutil", "test/bench"},
 	"github.com/anishathalye/porcupine": {"test/linear"},
+	"github.com/prometheus":             {"server"},
 	"github.com/redis/go-redis/v9":      {"test/clients/goredis"},
 }
 

@@ -32,6 +32,8 @@ type Server struct {
 	loops    *evloop.Group
 	listen   listeners
 	stop     chan stopRequest
+	web      webServer
+	serving  atomic.Bool // commands are taken
 	memory   memoryFigures
 	started  time.Time
 	runID    string

@@ -271,7 +271,9 @@ var settings = []setting{
 	idle("cluster-preferred-endpoint-type", config.Enum("ip", "hostname", "unknown-endpoint"), "ip"),
 
 	// Redstart's own
-	fixed("pprof-port", port, "0").flags(config.Hidden),
+	live("metrics-bind", config.String(checkNotEmpty), "127.0.0.1", applyMetrics),
+	live("metrics-port", port, "0", applyMetrics),
+	live("metrics-pprof", yesNo, "no", nil),
 }
 
 // newStore makes a store of the table.

@@ -51,6 +51,7 @@ func (s *Server) requestStop(r stopRequest) {
 // waitForStop carries the end out when it is asked for.
 func (s *Server) waitForStop() error {
 	r := <-s.stop
+	s.serving.Store(false)
 	s.warn("User requested shutdown...")
 	if r.save {
 		s.warn("There is no saving to disk yet: what is in memory is lost.")

@@ -300,7 +300,6 @@ func (s *Server) banner() {
 
 // serve accepts clients until a shutdown is asked for.
 func (s *Server) serve() error {
-	s.startPprof()
 	stopSampling := s.sampleMemory()
 	defer stopSampling()
 	s.handleSignals()
@@ -319,6 +318,7 @@ func (s *Server) announceReady() {
 	if s.unixPath != "" {
 		s.notice("Ready to accept connections unix")
 	}
+	s.serving.Store(true)
 	s.superviseReady()
 	s.logf(levelDebug)("Start took %v", time.Since(s.started))
 }
