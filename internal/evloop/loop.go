@@ -328,6 +328,7 @@ func (l *Loop) runBatch() {
 	if len(l.batch) == 0 {
 		return
 	}
+	l.readMail() // what was posted to a client before it sent this comes before the reply
 	l.handler.Batch(l.batch)
 	for _, c := range l.batch {
 		c.flags &^= flagBatched
