@@ -73,6 +73,12 @@ func applyCommandLogs(s *Server) error {
 	return nil
 }
 
+func applyTrackingKeys(s *Server) error {
+	s.live.TrackingMaxKeys.Store(s.num("tracking-table-max-keys"))
+	s.hub.TrimTracking()
+	return nil
+}
+
 func applyQueryLimit(s *Server) error {
 	s.live.QueryBufferLimit.Store(s.num("client-query-buffer-limit"))
 	return nil

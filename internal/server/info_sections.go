@@ -84,7 +84,8 @@ func infoClients(s *Server, r *report) {
 	r.add("client_recent_max_input_buffer", r.clients.MaxInput)
 	r.add("client_recent_max_output_buffer", r.clients.MaxOutput)
 	r.add("blocked_clients", r.clients.Blocked)
-	r.same(0, "tracking_clients pubsub_clients watching_clients")
+	r.add("tracking_clients", s.hub.Tracking().Clients)
+	r.same(0, "pubsub_clients watching_clients")
 	r.add("clients_in_timeout_table", r.clients.WithTimeout)
 	r.add("total_watched_keys", 0)
 	r.add("total_blocking_keys", r.keys.Waits)
@@ -180,8 +181,12 @@ func infoStats(s *Server, r *report) {
 	r.add("keyspace_misses", k.Misses)
 	r.same(0, `pubsub_channels pubsub_patterns pubsubshard_channels latest_fork_usec total_forks
 		migrate_cached_sockets slave_expires_tracked_keys active_defrag_hits active_defrag_misses
-		active_defrag_key_hits active_defrag_key_misses total_active_defrag_time current_active_defrag_time
-		tracking_total_keys tracking_total_items tracking_total_prefixes unexpected_error_replies`)
+		active_defrag_key_hits active_defrag_key_misses total_active_defrag_time current_active_defrag_time`)
+	t := s.hub.Tracking()
+	r.add("tracking_total_keys", t.Keys)
+	r.add("tracking_total_items", t.Items)
+	r.add("tracking_total_prefixes", t.Prefixes)
+	r.add("unexpected_error_replies", 0)
 	r.add("total_error_replies", c.ErrorReplies)
 	r.add("slowlog_commands_count", c.Slow.Count)
 	r.add("slowlog_commands_time_ms_sum", c.Slow.Sum/1000)

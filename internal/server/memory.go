@@ -83,7 +83,7 @@ func (s *Server) notePeak(used int64) {
 // usedMemory is what INFO calls used_memory, and what maxmemory limits: what is
 // allocated in the arenas, what clients take, and the Go heap that the server started with.
 func (s *Server) usedMemory() int64 {
-	return s.ks.Used() + s.memory.base + s.clientMemory()
+	return s.ks.Used() + s.memory.base + s.clientMemory() + s.hub.Tracking().Bytes
 }
 
 // clientMemory is what clients take: their structs and their buffers.

@@ -141,7 +141,7 @@ var settings = []setting{
 	live("client-query-buffer-limit", config.Memory(1<<20, math.MaxInt64), "1073741824", applyQueryLimit),
 	live("proto-max-bulk-len", config.Memory(1<<20, math.MaxInt64), "536870912", applyBulkLimit),
 	live("maxmemory-clients", config.MemoryOrPercent(), "0", applyClientLimit),
-	idle("tracking-table-max-keys", long, "1000000"),
+	live("tracking-table-max-keys", long, "1000000", applyTrackingKeys),
 
 	// Memory
 	live("maxmemory", size, "0", applyMaxMemory),

@@ -23,6 +23,7 @@ type blocked struct {
 	spec     *cmdspec.Spec
 	argv     [][]byte     // its own
 	deadline int64        // Unix milliseconds; 0: none
+	own      []notice     // follow the reply
 	again    atomic.Int64 // when to look again before that; 0: no need
 	alarm    *evloop.Timer
 	size     int64 // bytes that it takes
@@ -199,7 +200,7 @@ func (w *Worker) rerun(b *blocked, keys []keyspace.Key) (reply []byte, ok bool) 
 	*ctx = cmdspec.Ctx{Spec: b.spec, Argv: b.argv, Keys: keys, Tx: &w.tx, Reply: r, Client: c, MayBlock: true, Woken: true}
 	w.tx.SetNoTouch(c.pub.noTouch.Load())
 	began := time.Now()
-	err := b.spec.Run(ctx)
+	err := w.runServed(b, ctx)
 	took := time.Since(began)
 	w.tx.SetNoTouch(w.noTouch)
 	if err == cmdspec.ErrBlocked {
@@ -236,6 +237,7 @@ func (w *Worker) retry(b *blocked) {
 		b.Release()
 	}
 	w.tx.End(w.serve(b.argv))
+	w.tellChanges()
 	if ok {
 		w.endWait(b, reply)
 	}
@@ -258,6 +260,7 @@ func (w *Worker) endWait(b *blocked, reply []byte) {
 	} else if c.reply == replySkip {
 		c.reply = replyOn
 	}
+	c.afterWait(b)
 	c.pub.active.Store(unixMilli())
 	c.conn.Resume()
 }

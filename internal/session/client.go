@@ -66,7 +66,9 @@ type published struct {
 	noEvict atomic.Bool
 	gone    atomic.Bool // killed for what it takes or who it is; it is not listed any more
 	noTouch atomic.Bool
-	monitor atomic.Bool
+
+	tracking tracking
+	monitor  atomic.Bool
 
 	queued     atomic.Int64 // commands since MULTI; -1: there was none
 	multiBytes atomic.Int64 // that they take

@@ -20,11 +20,14 @@ var client = cmdspec.Spec{
 	Name: "client", Arity: -2, Since: "2.4.0", Group: cmdspec.GroupConnection,
 	Summary: "Looks at connections and controls them.", Complexity: "As the subcommand.",
 	Sub: []*cmdspec.Spec{
+		&clientCaching,
 		{
 			Name: "getname", Arity: 2, Since: "2.6.9", Group: cmdspec.GroupConnection,
 			Summary: "Returns the name of the connection.", Complexity: "O(1)",
 			Flags: quiet, Run: runClientGetName,
-		}, {
+		},
+		&clientGetRedir,
+		{
 			Name: "help", Arity: 2, Since: "5.0.0", Group: cmdspec.GroupConnection,
 			Summary: "Returns helpful text about the different subcommands.", Complexity: "O(1)",
 			Flags: cmdspec.Loading | cmdspec.Stale, Run: runClientHelp,
@@ -67,7 +70,7 @@ var client = cmdspec.Spec{
 			Flags: quiet, Args: "connection-name",
 			Tips: []string{"request_policy:all_nodes", "response_policy:all_succeeded"}, Run: runClientSetName,
 		},
-		&clientUnblock,
+		&clientTracking, &clientTrackingInfo, &clientUnblock,
 		{
 			Name: "unpause", Arity: 2, Since: "6.2.0", Group: cmdspec.GroupConnection,
 			Summary: "Resumes processing commands from paused clients.", Complexity: "O(N) with N paused clients.",
@@ -223,8 +226,12 @@ func runClientUnpause(c *cmdspec.Ctx) error {
 
 var clientHelp = []string{
 	"CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+	"CACHING (YES|NO)",
+	"    Track the keys of the next command, or do not, for a connection that tracks with OPTIN or OPTOUT.",
 	"GETNAME",
 	"    Tell the name that this connection has.",
+	"GETREDIR",
+	"    Tell which connection gets the invalidation messages of this one (0: itself, -1: there are none).",
 	"ID",
 	"    Tell the number of this connection.",
 	"INFO",
@@ -259,6 +266,10 @@ var clientHelp = []string{
 	"    Tell which client library this connection uses.",
 	"SETNAME <name>",
 	"    Give this connection a name.",
+	"TRACKING (ON|OFF) [REDIRECT <client-id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]",
+	"    Send invalidation messages for keys that this connection has read, or that begin with <prefix>.",
+	"TRACKINGINFO",
+	"    Tell how this connection tracks keys.",
 	"UNBLOCK <client-id> [TIMEOUT|ERROR]",
 	"    Let a client that waits in a blocking command go on, as after its timeout or with an error.",
 	"UNPAUSE",

@@ -98,7 +98,7 @@ func (c *Client) appendInfo(text []byte, w *Worker) []byte {
 	l.str("events", c.eventLetters())
 	l.str("cmd", c.lastCommand())
 	l.str("user", c.user().Name())
-	l.num("redir", -1)
+	l.num("redir", c.redirection())
 	l.num("resp", int64(c.pub.proto.Load()))
 	labels := c.labels()
 	l.str("lib-name", labels.libName)
@@ -151,6 +151,7 @@ func (c *Client) flagLetters() string {
 	if c.pub.paused.Load() || c.pub.blocked.Load() != nil {
 		b = append(b, 'b')
 	}
+	b = append(b, c.trackingLetters()...)
 	if c.dirty.Load() {
 		b = append(b, 'd')
 	}

@@ -49,6 +49,9 @@ func (w *Worker) execute(c *Client, cmd *command) bool {
 	if c.reply != replyOn && c.blocked == nil {
 		w.afterReply(c)
 	}
+	if c.gates&gateTracking != 0 {
+		w.afterTracked(c, spec)
+	}
 	return true
 }
 
@@ -99,17 +102,16 @@ func (w *Worker) begin(c *Client, cmd *command) {
 // held, alone or as a part of EXEC. Its error has become the reply, unless it is ErrBlocked.
 func (w *Worker) run(c *Client, spec *cmdspec.Spec) error {
 	err := spec.Run(&w.ctx)
-	switch {
-	case err == cmdspec.ErrBlocked:
-		return err
-	case err != nil:
+	if c.gates&gateTracking != 0 {
+		w.track(c, spec)
+	}
+	if err != nil && err != cmdspec.ErrBlocked {
 		w.reply.Buf = w.reply.Buf[:w.mark]
 		w.stats.commands[spec.ID].failed.Add(1)
 		w.fail(errorText(err))
-	case c.gates&gateTracking != 0:
-		w.track(c, spec)
+		return nil
 	}
-	return nil
+	return err
 }
 
 // fail answers with an error and counts it by its code.

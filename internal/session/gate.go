@@ -80,11 +80,17 @@ func (w *Worker) reject(c *Client, spec *cmdspec.Spec, err string) {
 	}
 	w.fail(err)
 	w.afterReply(c)
+	if c.gates&gateTracking != 0 {
+		w.afterTracked(c, spec)
+	}
 }
 
 // gated does what the gates ask for. done: the command is not to be run now;
 // again: it is to be parsed again later.
 func (w *Worker) gated(c *Client, cmd *command, gates uint32) (done, again bool) {
+	if gates&gateTracking != 0 {
+		w.pushOwn(c) // what was evicted for this command
+	}
 	if gates&gatePause != 0 && w.mustPause(c, cmd.spec) {
 		w.park(c)
 		return true, true

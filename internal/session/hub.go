@@ -44,6 +44,7 @@ type Hub struct {
 
 	gates    atomic.Uint32 // see gate.go
 	watches  *watches
+	tracker  *tracker
 	logs     [logKinds]commandLog
 	monitors monitors
 	hot      hotkeys
@@ -79,6 +80,7 @@ func New(o Options) *Hub {
 	}
 	h.pause.keys, h.pause.gates = &h.ks.Settings.PausedUntil, &h.gates
 	h.watches = newWatches(h.ks)
+	h.tracker = newTracker(h)
 	h.SetLog(LogSlow, 10000, 128)
 	h.SetLog(LogLargeRequest, 1<<20, 128)
 	h.SetLog(LogLargeReply, 1<<20, 128)

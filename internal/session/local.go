@@ -37,12 +37,14 @@ func (l *Local) Do(argv [][]byte) []byte {
 	cmd := command{client: l.c, argv: argv}
 	w.resolve(&cmd)
 	w.execute(l.c, &cmd)
+	w.tellChanges()
 	w.timer.stop(w)
 	return w.reply.Buf
 }
 
 // Close forgets the client. What it did stays counted.
 func (l *Local) Close() {
+	l.c.trackingOff()
 	l.w.abort(l.c)
 	l.c.hub.forget(l.c)
 	l.c.hub.retire(l.w)

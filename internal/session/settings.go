@@ -30,6 +30,7 @@ type Settings struct {
 	ProtoMaxBulkLen  atomic.Int64
 	QueryBufferLimit atomic.Int64
 	LatencyTracking  atomic.Bool
+	TrackingMaxKeys  atomic.Int64 // 0: no limit
 	ACLLogMaxLen     atomic.Int64
 	OutputLimits     [ClassMaster]OutputLimit // by Class
 }
@@ -41,6 +42,7 @@ func NewSettings() *Settings {
 	s.TCPKeepAlive.Store(300)
 	s.ProtectedMode.Store(true)
 	s.LatencyTracking.Store(true)
+	s.TrackingMaxKeys.Store(1000000)
 	s.ACLLogMaxLen.Store(128)
 	s.ProtoMaxBulkLen.Store(512 << 20)
 	s.QueryBufferLimit.Store(1 << 30)

@@ -76,6 +76,8 @@ type Worker struct {
 	alarm  *evloop.Timer // for the end of the pause
 	swept  int           // how far the last sweep over the clients came
 
+	tracking workerTracking
+
 	stats  stats
 	recent recent
 	timer  stopwatch
@@ -89,6 +91,7 @@ type Worker struct {
 func (h *Hub) newWorker(l *evloop.Loop) *Worker {
 	w := &Worker{hub: h, loop: l, wave: make([]command, 0, waveSize)}
 	w.ctx.Tx, w.ctx.Reply = &w.tx, &w.reply
+	w.tx.User = w
 	if l != nil {
 		w.reply.Spill = w.spill
 	}
@@ -111,6 +114,7 @@ func (w *Worker) Batch(batch []*evloop.Conn) {
 		w.feed(c)
 	}
 	w.runWave()
+	w.tellChanges()
 	w.switchTo(nil)
 	for _, conn := range batch {
 		w.release(conn.User.(*Client))
@@ -347,6 +351,7 @@ func (w *Worker) flushReplies(c *Client) {
 	if c.conn == nil {
 		return
 	}
+	w.tellChanges()
 	n := len(w.reply.Buf) - w.start
 	w.stats.netOut.Add(int64(n))
 	c.pub.netOut.Add(int64(n))
