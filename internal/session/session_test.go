@@ -32,7 +32,7 @@ func newTestHub(t testing.TB) *Hub {
 	settings := NewSettings()
 	var table *cmdspec.Table
 	d := &commands.Deps{Keyspace: ks, Databases: 16, Table: func() *cmdspec.Table { return table }, MaxBulkLen: settings.ProtoMaxBulkLen.Load}
-	table = cmdspec.NewTable(Commands, commands.Strings(d), commands.Generic(d), commands.Server(d), testLists, testReplies)
+	table = cmdspec.NewTable(Commands, commands.Strings(d), commands.Generic(d), commands.Server(d), testLists, testReplies, testSleeps)
 	return New(Options{Table: table, Keyspace: ks, Settings: settings, Version: "7.0.15"})
 }
 
