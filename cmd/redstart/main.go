@@ -1,4 +1,4 @@
-// Command redstart is the server, and one day the client and the benchmark
+// Command redstart is the server, the client, and one day the benchmark
 // tool: which of them is chosen by the first word, or by the name it is
 // called by.
 package main
@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/redstart-db/redstart/internal/cli"
 	"github.com/redstart-db/redstart/internal/server"
 )
 
@@ -17,7 +18,7 @@ var applets = []struct {
 	run        func(args []string) int
 }{
 	{"server", "redis-server", server.Main},
-	{"cli", "redis-cli", nil},
+	{"cli", "redis-cli", cli.Main},
 	{"benchmark", "redis-benchmark", nil},
 	{"check-rdb", "redis-check-rdb", nil},
 	{"check-aof", "redis-check-aof", nil},

@@ -25,7 +25,7 @@ func TestApplets(t *testing.T) {
 		{"redstart", "-v", 0, version}, {"redstart", "server --version", 0, version}, {"redis-server", "-v", 0, version},
 		{"redis-server", "server", 1, "can't open config file"}, {"redstart", "server server", 1, "can't open config file"},
 		{"whatever", "-v", 0, version},
-		{"redis-cli", "-v", 1, "redstart: redis-cli does not exist yet\n"}, {"redstart", "cli", 1, "redstart: redis-cli does not exist yet\n"},
+		{"redis-cli", "-v", 0, "redis-cli "}, {"redstart", "cli -v", 0, "redis-cli "},
 		{"redis-benchmark", "", 1, "redstart: redis-benchmark does not exist yet\n"},
 		{"redstart", "nosuch.conf", 1, "can't open config file"}, {"redstart", "server --foo bar", 1, "FATAL CONFIG FILE ERROR"},
 	} {

@@ -40,7 +40,13 @@ const imports = `
 	# One client: it finds the Spec, checks, locks, runs.
 	evloop, cmdspec, pubsub, glob, config, acl, topk < session;
 
-	commands, session < server < cmd/redstart;
+	commands, session < server;
+
+	# The other end of the protocol, and the client for people.
+	resp < client < cli;
+
+	# One program.
+	server, cli < cmd/redstart;
 
 	# Oracles and measurements talk to a server over its socket, like any client.
 	testutil < test/tcl, test/compat, test/clients, test/linear, test/harden;
@@ -56,6 +62,7 @@ const imports = `
 // thirdParty names who may import what is neither ours nor Go's.
 var thirdParty = map[string][]string{
 	"golang.org/x/sys":                  {"arena", "evloop", "session", "server", "testutil", "test/bench"},
+	"golang.org/x/term":                 {"cli"},
 	"github.com/anishathalye/porcupine": {"test/linear"},
 	"github.com/prometheus":             {"server"},
 	"github.com/redis/go-redis/v9":      {"test/clients/goredis"},

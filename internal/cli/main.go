@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// app is the program: its configuration, its session and where it writes.
+type app struct {
+	config
+	session session
+	out     io.Writer
+	failed  bool // a command had an error reply
+}
+
+// Main runs the client; it returns the exit status.
+func Main(args []string) int {
+	a := &app{config: *newConfig(), out: os.Stdout}
+	a.pass = os.Getenv("REDISCLI_AUTH")
+	a.passGiven = false
+	if err := a.parse(args); err != nil {
+		return usage(err)
+	}
+	if err := a.settle(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	a.session.conf = &a.config
+	switch {
+	case a.mode != nil:
+		return a.mode(a)
+	case len(a.args) == 0:
+		return a.readCommands(os.Stdin)
+	}
+	return a.once()
+}
+
+// settle decides what the options leave open.
+func (a *app) settle() error {
+	if a.stdin && a.tag != "" {
+		return errors.New("Options -x and -X are mutually exclusive.")
+	}
+	terminal := term.IsTerminal(int(os.Stdout.Fd())) || os.Getenv("FAKETTY") != ""
+	if !a.outputGiven && !terminal {
+		a.output = outputRaw
+	}
+	if !a.pushesGiven {
+		a.pushes = terminal
+	}
+	if a.passGiven && !a.quietAuth && a.mode == nil {
+		fmt.Fprintln(os.Stderr, "Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.")
+	}
+	if a.askPass {
+		fmt.Fprint(os.Stderr, "Please input password: ")
+		pass, err := term.ReadPassword(int(os.Stdin.Fd()))
+		fmt.Fprintln(os.Stderr)
+		if err != nil {
+			return err
+		}
+		a.pass = string(pass)
+	}
+	return nil
+}
+
+// usage ends the program because of its options.
+func usage(err error) int {
+	if !errors.Is(err, errUsage) {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println("Usage: redis-cli [OPTIONS] [cmd [arg [arg ...]]]")
+	for _, o := range options {
+		name := strings.ReplaceAll(o.names, " ", ", ")
+		if o.arg != "" {
+			name += " <" + o.arg + ">"
+		}
+		fmt.Printf("  %-26s %s\n", name, o.help)
+	}
+	fmt.Print(examples)
+	return 0
+}
+
+const examples = `
+Without a command there is a prompt, or, if standard input is not a terminal,
+each of its lines is a command.
+
+Examples:
+  redis-cli set greeting hello
+  redis-cli -x set passwords < /etc/passwd
+  redis-cli -r 10 -i 1 info memory
+  redis-cli --quoted-input set '"a\x00b"' value
+`
+
+func printVersion(a *app) int {
+	fmt.Fprintln(a.out, "redis-cli "+version)
+	return 0
+}
+
+// version is that of Redis whose client this behaves like.
+const version = "7.2.0"

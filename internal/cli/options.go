@@ -1,0 +1,239 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// config is what the options set.
+type config struct {
+	host, socket string
+	port         int
+	ip           string // "4" or "6": only that
+	user, pass   string
+	askPass      bool
+	quietAuth    bool // --no-auth-warning
+	passGiven    bool // as an option, where others can see it
+	db           int
+	proto        int // 0: as it comes
+	timeout      time.Duration
+	cluster      bool
+	tls          tlsConfig
+
+	repeat   int // -1: for ever
+	interval time.Duration
+	stdin    bool   // the last argument comes from there
+	tag      string // this argument comes from there
+	quoted   bool   // arguments are quoted strings
+
+	formatter
+	outputGiven bool
+	exitCode    bool // -e
+	pushes      bool
+	pushesGiven bool
+
+	mode func(*app) int // nil: a command, or a prompt
+	args []string       // the command
+}
+
+// tlsConfig are the options about TLS.
+type tlsConfig struct {
+	on, insecure          bool
+	sni                   string
+	caCert, caDir         string
+	cert, key             string
+	ciphers, ciphersuites string
+}
+
+func newConfig() *config {
+	return &config{
+		host: "127.0.0.1", port: 6379, repeat: 1,
+		formatter: formatter{bulkDelim: "\n", endDelim: "\n"},
+	}
+}
+
+// An option is one row of the table.
+type option struct {
+	names string // separated by spaces
+	arg   string // what the help calls its argument; empty: it takes none
+	help  string
+	set   func(*config, string) error
+}
+
+// errUsage ends the program with the usage.
+var errUsage = errors.New("usage")
+
+// flag is an option without an argument.
+func flag(names, help string, set func(*config)) option {
+	return option{names, "", help, func(c *config, _ string) error { set(c); return nil }}
+}
+
+// text is an option whose argument is any string.
+func text(names, arg, help string, set func(*config, string)) option {
+	return option{names, arg, help, func(c *config, v string) error { set(c, v); return nil }}
+}
+
+// options are all options of a session and of single commands. A number that is none reads as 0, as ever.
+var options = []option{
+	text("-h", "hostname", "Server hostname (default: 127.0.0.1).", func(c *config, v string) { c.host = v }),
+	{"-p", "port", "Server port (default: 6379).", setPort},
+	text("-s", "socket", "Server socket (overrides hostname and port).", func(c *config, v string) { c.socket = v }),
+	{"-t", "timeout", "Seconds to wait for the connection, also fractions (default: the system's).", setTimeout},
+	text("-a --pass", "password", "Password; REDISCLI_AUTH in the environment is safer.", func(c *config, v string) { c.pass, c.passGiven = v, true }),
+	text("--user", "username", "User to authenticate as, with -a.", func(c *config, v string) { c.user = v }),
+	flag("--askpass", "Ask for the password on the terminal.", func(c *config) { c.askPass = true }),
+	flag("--no-auth-warning", "No warning about -a.", func(c *config) { c.quietAuth = true }),
+	{"-u", "uri", "Server URI: redis://user:password@host:port/db, or rediss:// for TLS.", (*config).setURI},
+	text("-n", "db", "Database number.", func(c *config, v string) { c.db = number(v) }),
+	flag("-2", "Speak RESP2.", func(c *config) { c.proto = 2 }),
+	flag("-3", "Speak RESP3.", func(c *config) { c.proto = 3 }),
+	flag("-4", "Connect by IPv4.", func(c *config) { c.ip = "4" }),
+	flag("-6", "Connect by IPv6.", func(c *config) { c.ip = "6" }),
+	flag("-c", "Follow the redirections of a cluster.", func(c *config) { c.cluster = true }),
+
+	text("-r", "repeat", "Run the command so many times; -1: for ever.", func(c *config, v string) { c.repeat = number(v) }),
+	{"-i", "interval", "Wait so many seconds between them, also fractions.", setInterval},
+	flag("-x", "Read the last argument from standard input.", func(c *config) { c.stdin = true }),
+	text("-X", "tag", "Read the argument that is this word from standard input.", func(c *config, v string) { c.tag = v }),
+	flag("--quoted-input", "Arguments are quoted strings.", func(c *config) { c.quoted = true }),
+	flag("-e", "Exit with 1 if the command fails.", func(c *config) { c.exitCode = true }),
+
+	flag("--raw", "Replies as they are (default unless standard output is a terminal).", func(c *config) { c.choose(outputRaw) }),
+	flag("--no-raw", "Replies for people.", func(c *config) { c.choose(outputTTY) }),
+	flag("--csv", "Replies as CSV.", func(c *config) { c.choose(outputCSV) }),
+	flag("--json", "Replies as JSON, in RESP3 unless -2 is given.", func(c *config) { c.chooseJSON(outputJSON) }),
+	flag("--quoted-json", "The same in ASCII.", func(c *config) { c.chooseJSON(outputQuotedJSON) }),
+	text("-d", "delimiter", `Between the items of a raw reply (default: \n).`, func(c *config, v string) { c.bulkDelim = v }),
+	text("-D", "delimiter", `Between raw replies (default: \n).`, func(c *config, v string) { c.endDelim = v }),
+	{"--show-pushes", "yn", "Show pushes of RESP3 (default: on a terminal).", setPushes},
+
+	flag("--tls", "Connect by TLS.", func(c *config) { c.tls.on = true }),
+	text("--sni", "host", "Name of the server that is asked for.", func(c *config, v string) { c.tls.sni = v }),
+	text("--cacert", "file", "Certificate to verify the server's with.", func(c *config, v string) { c.tls.caCert = v }),
+	text("--cacertdir", "dir", "Directory of such certificates (default: the system's).", func(c *config, v string) { c.tls.caDir = v }),
+	flag("--insecure", "Do not verify the server's certificate.", func(c *config) { c.tls.insecure = true }),
+	text("--cert", "file", "Certificate of the client.", func(c *config, v string) { c.tls.cert = v }),
+	text("--key", "file", "Its private key.", func(c *config, v string) { c.tls.key = v }),
+	text("--tls-ciphers", "list", "Ciphers for TLS 1.2, by OpenSSL's names.", func(c *config, v string) { c.tls.ciphers = v }),
+	text("--tls-ciphersuites", "list", "Accepted; TLS 1.3 has no choice here.", func(c *config, v string) { c.tls.ciphersuites = v }),
+
+	{"--help", "", "This text.", func(c *config, _ string) error { return errUsage }},
+	{"-v --version", "", "The version.", func(c *config, _ string) error { c.mode = printVersion; return nil }},
+}
+
+func (c *config) choose(o output) { c.output, c.outputGiven = o, true }
+
+func (c *config) chooseJSON(o output) {
+	c.choose(o)
+	if c.proto == 0 {
+		c.proto = 3
+	}
+}
+
+// number reads as atoi does.
+func number(s string) int {
+	end := 0
+	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || end == 0 && (s[end] == '-' || s[end] == '+')) {
+		end++
+	}
+	n, _ := strconv.Atoi(s[:end])
+	return n
+}
+
+func setPort(c *config, v string) error {
+	c.port = number(v)
+	if c.port < 0 || c.port > 65535 {
+		return errors.New("Invalid server port.")
+	}
+	return nil
+}
+
+func setTimeout(c *config, v string) error {
+	d, err := seconds(v)
+	if err != nil {
+		return errors.New("Invalid connection timeout for -t.")
+	}
+	c.timeout = d
+	return nil
+}
+
+func setInterval(c *config, v string) error {
+	f, _ := strconv.ParseFloat(v, 64)
+	c.interval = time.Duration(f * float64(time.Second))
+	return nil
+}
+
+func seconds(v string) (time.Duration, error) {
+	f, err := strconv.ParseFloat(v, 64)
+	if err != nil || f < 0 || f > 1e9 {
+		return 0, errors.New("not a number of seconds")
+	}
+	return time.Duration(f * float64(time.Second)), nil
+}
+
+func setPushes(c *config, v string) error {
+	c.pushesGiven = true
+	switch {
+	case strings.HasPrefix(strings.ToLower(v), "y"):
+		c.pushes = true
+	case strings.HasPrefix(strings.ToLower(v), "n"):
+		c.pushes = false
+	default:
+		c.pushesGiven = false
+		fmt.Fprintf(os.Stderr, "Unknown --show-pushes value '%s' (valid: '[y]es', '[n]o')\n", v)
+	}
+	return nil
+}
+
+// find is the option of a name.
+func find(name string) *option {
+	for i := range options {
+		for n := range strings.FieldsSeq(options[i].names) {
+			if n == name {
+				return &options[i]
+			}
+		}
+	}
+	return nil
+}
+
+// parse reads options up to the first word that is none, where the command begins.
+func (c *config) parse(args []string) error {
+	for i := 0; i < len(args); i++ {
+		name := args[i]
+		if name == "-h" && i+1 == len(args) {
+			return errUsage
+		}
+		o := find(name)
+		value := ""
+		if o == nil && len(name) > 2 && name[0] == '-' && name[1] != '-' { // -p6379
+			if short := find(name[:2]); short != nil && short.arg != "" {
+				o, value = short, name[2:]
+			}
+		} else if o != nil && o.arg != "" {
+			if i++; i == len(args) {
+				return unknownOption(name)
+			}
+			value = args[i]
+		}
+		switch {
+		case o == nil && strings.HasPrefix(name, "-"):
+			return unknownOption(name)
+		case o == nil:
+			c.args = args[i:]
+			return nil
+		}
+		if err := o.set(c, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unknownOption(name string) error {
+	return fmt.Errorf("Unrecognized option or bad number of args for: '%s'", name)
+}
