@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -171,4 +173,75 @@ func TestOptionsAsStock(t *testing.T) {
 			t.Errorf("%s, given %q\n%s\nwant\n%s", c.args, c.stdin, got, want)
 		}
 	}
+}
+
+// What walks over a server's keys shows the same, in any order.
+func TestModesAsStock(t *testing.T) {
+	ours, stock := ours(t), stock(t)
+	s := testutil.Stock(t)
+	c := s.Dial(t)
+	for _, line := range strings.Split(`MSET a 1 b 22 k"q x
+RPUSH l 1 2 3
+SADD s a b
+SADD s2 a
+HSET h a 1
+ZADD z 1 a
+XADD st * a b
+CONFIG SET maxmemory-policy allkeys-lfu`, "\n") {
+		c.Must(t, strings.Fields(line)...)
+	}
+	for range 500 {
+		c.Must(t, "GET", "a")
+	}
+	for _, args := range []string{
+		"--scan", "--scan --pattern k*", "--scan --quoted-pattern \"k\\x22*\"", "--scan --quoted-pattern \"k", "--scan --pattern nokey*", "--scan --no-raw",
+		"--bigkeys", "--bigkeys --pattern s*", "--memkeys", "--memkeys --memkeys-samples 0", "--hotkeys", "--pipe", "--eval /nosuch a , b",
+		"--intrinsic-latency",
+	} {
+		args := append([]string{"-p", port(s)}, strings.Fields(args)...)
+		stdin := "*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nFOO\r\n$1\r\nx\r\nSET a 5"
+		got, want := unordered(result(t, stdin, ours, args...)), unordered(result(t, stdin, stock, args...))
+		if got != want {
+			t.Errorf("%v\n%s\nwant\n%s", args, got, want)
+		}
+	}
+	script := filepath.Join(t.TempDir(), "x.lua")
+	if err := os.WriteFile(script, []byte("return {KEYS[1],ARGV[1],#KEYS}"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range []string{"k , a", "k1 k2 ,", ", a", "k"} {
+		args := append([]string{"-p", port(s), "--eval", script}, strings.Fields(args)...)
+		if got, want := result(t, "", ours, args...), result(t, "", stock, args...); got != want {
+			t.Errorf("%v\n%s\nwant\n%s", args, got, want)
+		}
+	}
+}
+
+// unordered sorts the lines of a result, without those that say how far a scan came: keys come in another order each time.
+func unordered(result string) string {
+	lines := strings.Split(result, `\n`)
+	lines = slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, "found so far") })
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// A program that asks for latency gets one line, and --stat two columns of figures a line.
+func TestMeasurements(t *testing.T) {
+	ours, s := ours(t), testutil.Stock(t)
+	for args, want := range map[string]string{
+		"--latency -i 0.1":       `out "\d+ \d+ \d+\.\d\d \d+\\n"`,
+		"--latency --csv -i 0.1": `out "\d+,\d+,\d+\.\d\d,\d+\\n"`,
+		"--stat -i 0.01 -r 2":    `connections +\\n(\d+ +[\d.]+[KM] +\d+ +\d+ +\d+ \(\+\d+\) +\d+ +\\n){2}"`,
+		"--intrinsic-latency 1":  `so far: \d+ microseconds\.\\n.*\d+ total runs \(avg latency: .* microseconds / .* nanoseconds per run\)\.\\nWorst run took \d+x`,
+	} {
+		got := result(t, "", ours, append([]string{"-p", port(s)}, strings.Fields(args)...)...)
+		if !regexp.MustCompile(want).MatchString(got) {
+			t.Errorf("%s: %s", args, got)
+		}
+	}
+}
+
+func port(s *testutil.Server) string {
+	_, port, _ := net.SplitHostPort(s.Addr)
+	return port
 }

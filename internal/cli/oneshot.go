@@ -125,7 +125,7 @@ func (a *app) line(line []byte) error {
 
 // tell prints an error and returns it.
 func (a *app) tell(err error) error {
-	if err != nil {
+	if err != nil && err != errQuiet {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	return err

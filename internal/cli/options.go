@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redstart-db/redstart/internal/resp"
 )
 
 // config is what the options set.
@@ -36,6 +38,13 @@ type config struct {
 	pushes      bool
 	pushesGiven bool
 
+	pattern     string // of keys
+	count       int    // of SCAN
+	memSamples  int    // -1: the server's default
+	pipeTimeout int    // seconds; 0: none
+	intrinsic   time.Duration
+	script      string
+
 	mode func(*app) int // nil: a command, or a prompt
 	args []string       // the command
 }
@@ -51,7 +60,7 @@ type tlsConfig struct {
 
 func newConfig() *config {
 	return &config{
-		host: "127.0.0.1", port: 6379, repeat: 1,
+		host: "127.0.0.1", port: 6379, repeat: 1, memSamples: -1, pipeTimeout: 30,
 		formatter: formatter{bulkDelim: "\n", endDelim: "\n"},
 	}
 }
@@ -75,6 +84,11 @@ func flag(names, help string, set func(*config)) option {
 // text is an option whose argument is any string.
 func text(names, arg, help string, set func(*config, string)) option {
 	return option{names, arg, help, func(c *config, v string) error { set(c, v); return nil }}
+}
+
+// mode is an option that chooses what to do.
+func mode(names, help string, run func(*app) int) option {
+	return option{names, "", help, func(c *config, _ string) error { c.mode = run; return nil }}
 }
 
 // options are all options of a session and of single commands. A number that is none reads as 0, as ever.
@@ -120,6 +134,31 @@ var options = []option{
 	text("--key", "file", "Its private key.", func(c *config, v string) { c.tls.key = v }),
 	text("--tls-ciphers", "list", "Ciphers for TLS 1.2, by OpenSSL's names.", func(c *config, v string) { c.tls.ciphers = v }),
 	text("--tls-ciphersuites", "list", "Accepted; TLS 1.3 has no choice here.", func(c *config, v string) { c.tls.ciphersuites = v }),
+
+	mode("--scan", "List the keys.", runScan),
+	text("--pattern", "pattern", "Only keys like this, for --scan, --bigkeys, --memkeys and --hotkeys.", func(c *config, v string) { c.pattern = v }),
+	{"--quoted-pattern", "pattern", "The same as a quoted string.", setQuotedPattern},
+	text("--count", "n", "COUNT for their SCAN.", func(c *config, v string) { c.count = number(v) }),
+	mode("--bigkeys", "Look for the keys with the most elements.", runBigKeys),
+	mode("--memkeys", "Look for the keys that take the most memory.", runMemKeys),
+	{"--memkeys-samples", "n", "The same with so many samples of each; 0: all.", func(c *config, v string) error {
+		c.mode, c.memSamples = runMemKeys, number(v)
+		return nil
+	}},
+	mode("--hotkeys", "Look for the keys used most; the server must evict by LFU.", runHotKeys),
+	mode("--stat", "Print figures of the server every second, or -i.", runStat),
+	mode("--latency", "Send PINGs for ever, or, for a program, for -i seconds (default: 1).", runLatency),
+	mode("--latency-history", "The same with a line every 15 seconds, or -i.", runLatencyHistory),
+	{"--intrinsic-latency", "sec", "Measure for so long how late the system lets a program run.", func(c *config, v string) error {
+		c.mode, c.intrinsic = runIntrinsic, time.Duration(number(v))*time.Second
+		return nil
+	}},
+	mode("--pipe", "Send protocol from standard input.", runPipe),
+	text("--pipe-timeout", "n", "End --pipe when there is no reply for so many seconds (default: 30; 0: never).", func(c *config, v string) { c.pipeTimeout = number(v) }),
+	{"--eval", "file", "Run a script with EVAL; keys and arguments follow, a comma between them.", func(c *config, v string) error {
+		c.mode, c.script = runEval, v
+		return nil
+	}},
 
 	{"--help", "", "This text.", func(c *config, _ string) error { return errUsage }},
 	{"-v --version", "", "The version.", func(c *config, _ string) error { c.mode = printVersion; return nil }},
@@ -186,6 +225,15 @@ func setPushes(c *config, v string) error {
 		c.pushesGiven = false
 		fmt.Fprintf(os.Stderr, "Unknown --show-pushes value '%s' (valid: '[y]es', '[n]o')\n", v)
 	}
+	return nil
+}
+
+func setQuotedPattern(c *config, v string) error {
+	words, ok := resp.AppendWords(nil, []byte(v))
+	if !ok || len(words) != 1 {
+		return errors.New("Invalid quoted string specified for --quoted-pattern.")
+	}
+	c.pattern = string(words[0])
 	return nil
 }
 
