@@ -29,5 +29,6 @@
 // Counters are per worker, written by their own thread alone, so that counting
 // is never contended, and added up when somebody asks. The clock is read once
 // per batch and once per run of equal commands: what a run took is shared by
-// its commands, so that the sums are true and the reading costs nothing.
+// its commands, so that the sums are true and the reading costs nothing. What may
+// take long is measured alone (note.go).
 package session
