@@ -43,7 +43,7 @@ func TestConfigDefaultsAgainstStock(t *testing.T) {
 		}
 	}
 	newer := []string{"set-max-listpack-entries", "set-max-listpack-value", "locale-collate",
-		"cluster-announce-human-nodename", "metrics-bind", "metrics-port", "metrics-pprof"}
+		"cluster-announce-human-nodename", "log-format", "log-timestamp-format", "metrics-bind", "metrics-port", "metrics-pprof"}
 	for name := range ours {
 		if _, ok := theirs[name]; !ok && !slices.Contains(newer, name) {
 			t.Errorf("%s is ours alone", name)

@@ -25,6 +25,8 @@ type Server struct {
 	log   *slog.Logger
 	level *slog.LevelVar
 
+	logStyle logStyle
+
 	ks       *keyspace.Keyspace
 	table    *cmdspec.Table
 	hub      *session.Hub

@@ -271,6 +271,8 @@ var settings = []setting{
 	idle("cluster-preferred-endpoint-type", config.Enum("ip", "hostname", "unknown-endpoint"), "ip"),
 
 	// Redstart's own
+	live("log-format", config.Enum("legacy", "logfmt", "json", "text=logfmt"), "legacy", applyLogStyle),
+	live("log-timestamp-format", config.Enum("legacy", "iso8601", "milliseconds"), "legacy", applyLogStyle),
 	live("metrics-bind", config.String(checkNotEmpty), "127.0.0.1", applyMetrics),
 	live("metrics-port", port, "0", applyMetrics),
 	live("metrics-pprof", yesNo, "no", nil),
