@@ -162,7 +162,7 @@ func (d *Deps) debugPopulate(c *cmdspec.Ctx) error {
 			continue
 		}
 		c.Tx.SetString(k, populateValue(i, size), keyspace.NoTTL)
-		c.Tx.Notify(keyspace.ClassNew, "new", k)
+		c.Tx.Unannounced(k)
 	}
 	c.Reply.OK()
 	return nil

@@ -173,12 +173,20 @@ func rename(c *cmdspec.Ctx, onlyNew bool) (renamed bool, err error) {
 	if string(src.Name) == string(dst.Name) {
 		return true, nil
 	}
-	if _, found := c.Tx.Write(dst); found && onlyNew {
+	old, replaces := c.Tx.Write(dst)
+	if replaces && onlyNew {
 		return false, nil
+	}
+	var was keyspace.Type
+	if replaces {
+		was = old.Type()
 	}
 	c.Tx.Rename(src, dst)
 	c.Tx.Notify(keyspace.ClassGeneric, "rename_from", src)
 	c.Tx.Notify(keyspace.ClassGeneric, "rename_to", dst)
+	if replaces {
+		notifyReplaced(c, c.Tx.DB(), dst, was)
+	}
 	return true, nil
 }
 
@@ -211,23 +219,50 @@ func (d *Deps) runCopy(c *cmdspec.Ctx) error {
 	if db == c.Tx.DB() && string(src.Name) == string(dst.Name) {
 		return cmdspec.ErrSameObject
 	}
-	if _, found := c.Tx.Read(src); !found || !replace && existsIn(c, dst, db) {
+	if _, found := c.Tx.Read(src); !found {
+		c.Reply.Int(0)
+		return nil
+	}
+	was, replaces := typeIn(c, dst, db)
+	if replaces && !replace {
 		c.Reply.Int(0)
 		return nil
 	}
 	c.Tx.CopyTo(src, dst, db)
 	notifyIn(c, db, "copy_to", dst)
+	if replaces {
+		notifyReplaced(c, db, dst, was)
+	}
 	c.Reply.Int(1)
 	return nil
 }
 
-// existsIn says whether a database has a key.
-func existsIn(c *cmdspec.Ctx, k keyspace.Key, db int) bool {
+// typeIn is the type of a key's value in a database, if it has the key.
+func typeIn(c *cmdspec.Ctx, k keyspace.Key, db int) (t keyspace.Type, found bool) {
 	own := c.Tx.DB()
 	c.Tx.SetDB(db)
-	_, found := c.Tx.Write(k)
+	e, found := c.Tx.Write(k)
+	if found {
+		t = e.Type()
+	}
 	c.Tx.SetDB(own)
+	return t, found
+}
+
+// existsIn says whether a database has a key.
+func existsIn(c *cmdspec.Ctx, k keyspace.Key, db int) bool {
+	_, found := typeIn(c, k, db)
 	return found
+}
+
+// notifyReplaced notifies that the value of a key of a database, which was of type
+// was, has been replaced as a whole.
+func notifyReplaced(c *cmdspec.Ctx, db int, k keyspace.Key, was keyspace.Type) {
+	own := c.Tx.DB()
+	c.Tx.SetDB(db)
+	e, _ := c.Tx.Peek(k)
+	c.Tx.NotifyReplaced(k, was, e.Type())
+	c.Tx.SetDB(own)
 }
 
 // notifyIn notifies of an effect on a key of a database.

@@ -71,8 +71,19 @@ func hashSet(c *cmdspec.Ctx) (created int, err error) {
 		return 0, err
 	}
 	created = setFields(c, &h, found, c.Argv[2:], false)
-	c.Tx.Notify(keyspace.ClassHash, "hset", k)
+	notifyPairs(c, "hset", c.Argv[2:])
 	return created, nil
+}
+
+// notifyPairs notifies of an effect on the fields among words, each followed by its value.
+func notifyPairs(c *cmdspec.Ctx, event string, words [][]byte) {
+	var fields [][]byte
+	if c.Tx.WantsFields() {
+		for i := 0; i < len(words); i += 2 {
+			fields = append(fields, words[i])
+		}
+	}
+	c.Tx.NotifyFields(keyspace.ClassHash, event, c.Keys[0], fields)
 }
 
 // setFields gives fields values, which come in turn, in the hash at the
@@ -132,7 +143,7 @@ func runHSetNX(c *cmdspec.Ctx) error {
 		return nil
 	}
 	setFields(c, &h, found, c.Argv[2:], false)
-	c.Tx.Notify(keyspace.ClassHash, "hset", k)
+	notifyPairs(c, "hset", c.Argv[2:])
 	c.Reply.Int(1)
 	return nil
 }
@@ -224,9 +235,13 @@ func runHDel(c *cmdspec.Ctx) error {
 // deleteFields removes fields of the hash at the command's key, and the hash
 // if none is left, and notifies. It returns how many were there.
 func deleteFields(c *cmdspec.Ctx, h *value.Hash, fields [][]byte) (removed int) {
+	var hit [][]byte
 	for _, field := range fields {
 		if h.Delete(field) {
 			removed++
+			if c.Tx.WantsFields() {
+				hit = append(hit, field)
+			}
 		}
 		if h.Stored() == 0 {
 			break
@@ -236,7 +251,7 @@ func deleteFields(c *cmdspec.Ctx, h *value.Hash, fields [][]byte) (removed int) 
 		return 0
 	}
 	k := c.Keys[0]
-	c.Tx.Notify(keyspace.ClassHash, "hdel", k)
+	c.Tx.NotifyFields(keyspace.ClassHash, "hdel", k, hit)
 	if h.Stored() == 0 {
 		removeEmpty(c, k)
 	}

@@ -147,7 +147,7 @@ func persistFields(c *cmdspec.Ctx, h *value.Hash, fields [][]byte) {
 	}
 	k := c.Keys[0]
 	c.Tx.Effect(append([][]byte{wordHPersist, k.Name, wordFields, intWord(int64(len(hit)))}, hit...)...)
-	c.Tx.Notify(keyspace.ClassHash, "hpersist", k)
+	c.Tx.NotifyFields(keyspace.ClassHash, "hpersist", k, hit)
 }
 
 var hSetExSpec = cmdspec.Spec{
@@ -176,7 +176,7 @@ func runHSetEx(c *cmdspec.Ctx) error {
 		return nil
 	}
 	setFields(c, &h, found, o.fields, o.unit == expireKeep)
-	c.Tx.Notify(keyspace.ClassHash, "hset", k)
+	notifyPairs(c, "hset", o.fields)
 	if o.timed() {
 		o.expire(c, &h)
 	}
@@ -218,9 +218,9 @@ func (o *exOptions) expire(c *cmdspec.Ctx, h *value.Hash) {
 	switch {
 	case !past:
 		c.Tx.ArmFields(k, h)
-		c.Tx.Notify(keyspace.ClassHash, "hexpire", k)
+		notifyPairs(c, "hexpire", o.fields)
 	default:
-		c.Tx.Notify(keyspace.ClassHash, "hdel", k)
+		notifyPairs(c, "hdel", o.fields)
 		if h.Stored() == 0 {
 			removeEmpty(c, k)
 		}

@@ -161,14 +161,14 @@ func reportExpiry(c *cmdspec.Ctx, h *value.Hash, fields [][]byte, at int64) {
 	case len(fields) == 0:
 	case at <= c.Tx.Now():
 		c.Tx.Effect(append([][]byte{wordHDel, k.Name}, fields...)...)
-		c.Tx.Notify(keyspace.ClassHash, "hdel", k)
+		c.Tx.NotifyFields(keyspace.ClassHash, "hdel", k, fields)
 		if h.Stored() == 0 {
 			removeEmpty(c, k)
 		}
 	default:
 		c.Tx.ArmFields(k, h)
 		c.Tx.Effect(append([][]byte{wordHPExpireAt, k.Name, intWord(at), wordFields, intWord(int64(len(fields)))}, fields...)...)
-		c.Tx.Notify(keyspace.ClassHash, "hexpire", k)
+		c.Tx.NotifyFields(keyspace.ClassHash, "hexpire", k, fields)
 	}
 }
 
@@ -192,16 +192,20 @@ func runHPersist(c *cmdspec.Ctx) error {
 	if err != nil {
 		return err
 	}
+	var hit [][]byte
 	c.Reply.Array(len(fields))
 	for _, field := range fields {
 		result := fieldMissing
 		if found {
 			result = persistField(&h, field)
 		}
+		if result == fieldPersists && c.Tx.WantsFields() {
+			hit = append(hit, field)
+		}
 		c.Reply.Int(int64(result))
 	}
 	if found && h.Changed() {
-		c.Tx.Notify(keyspace.ClassHash, "hpersist", k)
+		c.Tx.NotifyFields(keyspace.ClassHash, "hpersist", k, hit)
 	}
 	return nil
 }

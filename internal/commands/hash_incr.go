@@ -45,7 +45,7 @@ func runHIncrBy(c *cmdspec.Ctx) error {
 	}
 	var digits [20]byte
 	setCounter(c, &h, found, field, strconv.AppendInt(digits[:0], sum, 10))
-	c.Tx.Notify(keyspace.ClassHash, "hincrby", k)
+	c.Tx.NotifyFields(keyspace.ClassHash, "hincrby", k, c.Argv[2:3])
 	c.Reply.Int(sum)
 	return nil
 }
@@ -117,7 +117,7 @@ func runHIncrByFloat(c *cmdspec.Ctx) error {
 	} else {
 		c.Tx.Effect(wordHSet, k.Name, field, digits)
 	}
-	c.Tx.Notify(keyspace.ClassHash, "hincrbyfloat", k)
+	c.Tx.NotifyFields(keyspace.ClassHash, "hincrbyfloat", k, c.Argv[2:3])
 	c.Reply.Bulk(digits)
 	return nil
 }

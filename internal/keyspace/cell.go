@@ -54,6 +54,9 @@ func (tx *Tx) MakeCell(k Key, t Type, enc object.Encoding, n int) (value.Cell, e
 		tx.removeHidden(k)
 	}
 	tx.changing(k, nil, 0)
+	if tx.want(WantMade) {
+		tx.made(k)
+	}
 	return tx.insertCell(k, t, enc, n, NoTTL, newClock(Policy(tx.ks.Settings.Policy.Load()), tx.now)), nil
 }
 
@@ -65,6 +68,13 @@ func (tx *Tx) NewCell(k Key, t Type, enc object.Encoding, n int, ttl TTL) value.
 		tx.removeHidden(k)
 	}
 	tx.changing(k, d, ref)
+	switch {
+	case !tx.want(WantMade):
+	case ref == 0:
+		tx.made(k)
+	case !tx.moving:
+		tx.NotifyReplaced(k, object.At(d.arena, ref).Type(), t)
+	}
 	clock := newClock(Policy(tx.ks.Settings.Policy.Load()), tx.now)
 	if ref != 0 {
 		r := object.At(d.arena, ref)

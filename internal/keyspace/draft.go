@@ -53,6 +53,9 @@ func (tx *Tx) blobToReuse(d *database, r object.Record, n int) []byte {
 // SetDraft makes a draft the value of the key that it was made for, which
 // loses its expiry.
 func (tx *Tx) SetDraft(k Key, f *Draft) {
+	if tx.want(WantMade) {
+		tx.replacing(k, TypeString)
+	}
 	if !f.own {
 		tx.setString(k, &f.s, nil, NoTTL)
 		return

@@ -75,7 +75,7 @@ func (tx *Tx) expireFields(k Key, limit int) (gone bool) {
 	h := value.OpenHash(value.OpenNew(tx.place(k, d, ref)), tx.now)
 	var words [][]byte
 	n := h.Expire(limit, func(field []byte) {
-		if tx.want(WantChanges) {
+		if tx.want(WantChanges | WantFields) {
 			words = append(words, slices.Clone(field))
 		}
 	})
@@ -95,6 +95,7 @@ func (tx *Tx) reportFields(k Key, fields [][]byte, gone bool) {
 		return
 	}
 	tx.after(k, ClassHash, "hexpired")
+	tx.tellFields(ClassHash, "hexpired", k, fields)
 	if gone {
 		tx.after(k, ClassGeneric, "del")
 	}

@@ -12,6 +12,8 @@ const (
 	WantAfter
 	WantJournal
 	WantMisses // After for keys that were looked for in vain, too: ClassMiss
+	WantMade   // ... and for those that are made, or replaced as a whole: ClassNew, ClassOverwritten, ClassTypeChanged
+	WantFields // which fields of hashes effects are about; see FieldSubscriber
 
 	WantChanges = WantBefore | WantAfter | WantJournal
 )

@@ -72,6 +72,7 @@ type Tx struct {
 	removed bool // a key expired or was evicted
 	passing bool // what subscribers hear of is that: no change of the command
 	hidden  bool // an expired key was left in place because of a pause
+	moving  bool // a key gets the value of another
 	silent  bool // the command itself is not journalled
 	found   finding
 	wants   Interest     // of the subscribers, as of when the locks were taken
@@ -460,6 +461,9 @@ func (tx *Tx) count(k Key, hit bool) {
 		tx.shard(k.Hash).stats.hits++
 	} else {
 		tx.shard(k.Hash).stats.misses++
+		if tx.want(WantMisses) {
+			tx.missed(k)
+		}
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 // before. v may not be part of k's own value.
 func (tx *Tx) SetString(k Key, v []byte, ttl TTL) {
 	s := object.FromBytes(v)
+	if tx.want(WantMade) {
+		tx.replacing(k, TypeString)
+	}
 	tx.setString(k, &s, v, ttl)
 }
 
@@ -61,6 +64,9 @@ func (tx *Tx) setString(k Key, s *object.String, content []byte, ttl TTL) {
 	}
 	tx.found = finding{}
 	d.table.Insert(k.Hash, ref)
+	if tx.want(WantMade) {
+		tx.made(k)
+	}
 }
 
 // replaceValue writes s over the record ref of k, in its block if that fits.
@@ -280,12 +286,14 @@ func (tx *Tx) Rename(src, dst Key) {
 	tx.changing(src, d, ref)
 	r := object.At(d.arena, ref)
 	clock := r.Clock()
+	tx.moveTo(dst, tx.db)
 	if r.Type() == TypeString {
 		at, s := tx.value(r, d, dst, true)
 		tx.setString(dst, &s, nil, at)
 	} else {
 		tx.renameCollection(d, ref, dst)
 	}
+	tx.moving = false
 	tx.SetClock(dst, clock)
 	// Its own table is where it was, but the record may have lost its blob to dst.
 	p, _ := d.probe(src)
@@ -297,6 +305,7 @@ func (tx *Tx) Rename(src, dst Key) {
 func (tx *Tx) CopyTo(src, dst Key, db int) {
 	d, _, ref := tx.find(src)
 	back := tx.db
+	tx.moveTo(dst, db)
 	if r := object.At(d.arena, ref); r.Type() == TypeString {
 		at, s := tx.value(r, d, dst, false)
 		tx.db = db
@@ -304,7 +313,7 @@ func (tx *Tx) CopyTo(src, dst Key, db int) {
 	} else {
 		tx.copyCollection(d, ref, dst, db)
 	}
-	tx.db = back
+	tx.db, tx.moving = back, false
 }
 
 // shareSize is from when on a renamed value stays where it is, in the arena of
@@ -361,6 +370,9 @@ func (tx *Tx) MoveTo(k Key, db int) {
 	}
 	to := tx.ks.database(tx.shard(k.Hash), tx.db, tx.now)
 	tx.changing(k, to, 0)
+	if tx.want(WantMade) {
+		tx.made(k)
+	}
 	tx.db = db
 	tx.found = finding{}
 	p, _ := d.probe(k)
