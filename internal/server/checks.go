@@ -60,7 +60,7 @@ func checkTitle(s string) error {
 // stands for those before it. The bit of a letter is its place.
 const (
 	eventClasses = "g$lshzxetd"
-	eventOthers  = "KEmn"
+	eventOthers  = "KEmnocSTIV"
 )
 
 // eventBits reads the letters.

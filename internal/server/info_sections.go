@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/redstart-db/redstart/internal/pubsub"
+
 	"github.com/redstart-db/redstart/internal/acl"
 )
 
@@ -85,7 +87,8 @@ func infoClients(s *Server, r *report) {
 	r.add("client_recent_max_output_buffer", r.clients.MaxOutput)
 	r.add("blocked_clients", r.clients.Blocked)
 	r.add("tracking_clients", s.hub.Tracking().Clients)
-	r.same(0, "pubsub_clients watching_clients")
+	r.add("pubsub_clients", s.hub.Subscribers())
+	r.same(0, "watching_clients")
 	r.add("clients_in_timeout_table", r.clients.WithTimeout)
 	r.add("total_watched_keys", 0)
 	r.add("total_blocking_keys", r.keys.Waits)
@@ -179,7 +182,10 @@ func infoStats(s *Server, r *report) {
 	r.same(0, "total_eviction_exceeded_time current_eviction_exceeded_time")
 	r.add("keyspace_hits", k.Hits)
 	r.add("keyspace_misses", k.Misses)
-	r.same(0, `pubsub_channels pubsub_patterns pubsubshard_channels latest_fork_usec total_forks
+	r.add("pubsub_channels", s.hub.Topics(pubsub.Channel))
+	r.add("pubsub_patterns", s.hub.Topics(pubsub.Pattern))
+	r.add("pubsubshard_channels", s.hub.Topics(pubsub.Shard))
+	r.same(0, `latest_fork_usec total_forks
 		migrate_cached_sockets slave_expires_tracked_keys active_defrag_hits active_defrag_misses
 		active_defrag_key_hits active_defrag_key_misses total_active_defrag_time current_active_defrag_time`)
 	t := s.hub.Tracking()

@@ -191,7 +191,7 @@ var settings = []setting{
 	live("latency-monitor-threshold", long, "0", applyLatencyThreshold),
 	live("latency-tracking", yesNo, "yes", applyLatencyTracking),
 	live("latency-tracking-info-percentiles", config.Percentiles("latency-tracking-info-percentiles"), "50 99 99.9", nil),
-	idle("notify-keyspace-events", config.Letters(eventBits, eventLetters), ""),
+	live("notify-keyspace-events", config.Letters(eventBits, eventLetters), "", applyNotify),
 	idle("busy-reply-threshold", long, "5000").alias("lua-time-limit"),
 
 	// Snapshots

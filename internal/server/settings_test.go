@@ -73,7 +73,7 @@ func idleList() string {
 
 func TestEventLetters(t *testing.T) {
 	for in, want := range map[string]string{"": "", "KEA": "AKE", "gE": "gE", "xK": "xK", "g$lshzxetd": "A",
-		"n": "n", "mKA": "AKm", "d$": "$d"} {
+		"n": "n", "mKA": "AKm", "d$": "$d", "Vco": "ocV", "STIh": "hSTI"} {
 		bits, err := eventBits(in)
 		if got := eventLetters(bits); err != nil || got != want {
 			t.Errorf("%q: %q, %v; want %q", in, got, err, want)

@@ -49,6 +49,7 @@ type Hub struct {
 	monitors monitors
 	hot      hotkeys
 	topics   *pubsub.Registry[*evloop.Conn]
+	notifier *notifier
 	users    *acl.Users
 	aclLog   aclLog
 
@@ -85,6 +86,7 @@ func New(o Options) *Hub {
 	h.SetLog(LogLargeRequest, 1<<20, 128)
 	h.SetLog(LogLargeReply, 1<<20, 128)
 	h.topics = pubsub.New[*evloop.Conn]()
+	h.notifier = newNotifier(h)
 	if h.settings == nil {
 		h.settings = NewSettings()
 	}
