@@ -230,3 +230,9 @@ func (c *Client) keepPushed() {
 		c.worker.mark = len(c.worker.reply.Buf)
 	}
 }
+
+// Topics is how many topics of a kind have subscribers.
+func (h *Hub) Topics(kind pubsub.Kind) int { return h.topics.Topics(kind) }
+
+// Subscribers is how many clients have subscribed to anything.
+func (h *Hub) Subscribers() int { return h.topics.Subscribers() }
