@@ -24,4 +24,6 @@ type Ctx struct {
 // Client is what handlers outside the session may know of who asks.
 type Client interface {
 	ID() int64
+	// ReadsAll says whether the client's user may let the command read keys that it does not name.
+	ReadsAll(*Ctx) bool
 }

@@ -17,7 +17,11 @@ const (
 	sortStoreNotes   = "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array"
 )
 
-const errSortScores = cmdspec.Error("ERR One or more scores can't be converted into double")
+const (
+	errSortScores = cmdspec.Error("ERR One or more scores can't be converted into double")
+	errSortBy     = cmdspec.Error("ERR BY option of SORT denied due to insufficient ACL permissions.")
+	errSortGet    = cmdspec.Error("ERR GET option of SORT denied due to insufficient ACL permissions.")
+)
 
 var sortSpec = cmdspec.Spec{
 	Name: "sort", Arity: -2, Since: "1.0.0", Group: cmdspec.GroupGeneric,
@@ -123,7 +127,13 @@ func parseSort(c *cmdspec.Ctx) (o sortOptions, err error) {
 		case a.MatchValue("BY"):
 			p := newSortPattern(a.Next())
 			o.by, o.noSort = &p, p.star < 0
+			if !o.noSort && !c.Client.ReadsAll(c) {
+				return o, errSortBy
+			}
 		case a.MatchValue("GET"):
+			if !c.Client.ReadsAll(c) {
+				return o, errSortGet
+			}
 			o.get = append(o.get, newSortPattern(a.Next()))
 		default:
 			return o, cmdspec.ErrSyntax
