@@ -61,6 +61,8 @@ var units = []struct{ name, tags string }{
 	{"unit/slowlog", ""},
 	{"unit/latency-monitor", ""},
 	{"unit/other", ""},
+	{"unit/acl", ""},
+	{"unit/acl-v2", ""},
 	{"unit/auth", ""},
 	{"unit/info-command", ""},
 	{"unit/introspection-2", ""},
@@ -68,6 +70,7 @@ var units = []struct{ name, tags string }{
 	{"unit/maxmemory", ""},
 	{"unit/client-eviction", ""},
 	{"unit/networking", ""},
+	{"unit/tracking", ""},
 	{"unit/pause", "-needs:repl"},
 }
 
