@@ -34,9 +34,9 @@ type corpus struct {
 	settable  []string          // their names
 }
 
-// unsettable are settings that inputs leave alone: with a password nobody gets in to set it
-// back, and a larger limit of strings lets a single command take what memory there is.
-var unsettable = []string{"requirepass", "proto-max-bulk-len"}
+// unsettable are settings that inputs leave alone: a larger limit of strings lets a single
+// command take what memory there is.
+var unsettable = []string{"proto-max-bulk-len"}
 
 // undocumented are commands whose arguments COMMAND DOCS does not show. DEBUG
 // SLEEP and POPULATE are missing: they stop the server for as long as they are told to.
@@ -192,7 +192,7 @@ var values = map[string][]string{
 	"id": {"1-1", "0", "5-5", "$", ">", "+", "7-*"}, "lastid": {"0-0", "1-1"}, "last-id": {"0", "1-1"}, "start": {"0", "1", "-2"},
 	"end": {"-1", "2", "+"}, "stop": {"-1", "2"}, "min": {"-inf", "(1", "0", "-", "[a"}, "max": {"+inf", "5", "+", "[z"},
 	"group": {"g1", "g2"}, "consumer": {"c1", "c2"}, "longitude": {"13.4", "2.3"}, "latitude": {"52.5", "48.8"},
-	"channel": {"ch1", "ch2", "ch3"}, "shardchannel": {"sc1", "sc2"}, "username": {"default", "u1", "u2"}, "password": {"p1"},
+	"channel": {"ch1", "ch2", "ch3"}, "shardchannel": {"sc1", "sc2"}, "username": {"u1", "u2", "u3", "u1", "u2", "u3", "u4", "default"}, "password": {"p1"},
 	"rule": {"on", "nopass", "+@all", "-@write", "~k*", "%R~a*", "&ch*", ">p1", "reset", "(+get ~x)"}, "category": {"read", "write", "fast"},
 	"encoding": {"u8", "i16", "u63", "i64"}, "offset": {"0", "7", "#3", "1000", "100000"}, "bit": {"0", "1"}, "unit": {"m", "km"},
 	"connection-name": {"n1"}, "libname": {"l1"}, "libver": {"1.0"}, "client-id": {"1", "2", "100"}, "section": {"server", "all", "clients"},

@@ -28,7 +28,7 @@ var (
 
 const (
 	fewInputs = 20_000
-	round     = 2000 // inputs after which settings are set back
+	round     = 500 // inputs after which settings are set back
 	attackers = 16
 )
 

@@ -28,12 +28,12 @@ func TestMain(m *testing.M) { testutil.Main(m) }
 
 // A victim is a server that is attacked.
 type victim struct {
-	t      *testing.T
-	server *testutil.Server
-	socket string // which many connections in a short time are cheap on
-	pprof  string
-	keeper *keeper
-	before map[string]int64
+	t       *testing.T
+	server  *testutil.Server
+	socket  string // which many connections in a short time are cheap on
+	metrics string
+	keeper  *keeper
+	before  map[string]int64
 }
 
 func newVictim(t *testing.T, args ...string) *victim {
@@ -44,13 +44,16 @@ func newVictim(t *testing.T, args ...string) *victim {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	t.Setenv("GOTRACEBACK", "crash") // of running goroutines, too
-	v := &victim{t: t, socket: filepath.Join(dir, "s"), pprof: freeAddr(t)}
-	_, pprofPort, _ := net.SplitHostPort(v.pprof)
+	v := &victim{t: t, socket: filepath.Join(dir, "s"), metrics: freeAddr(t)}
+	_, metricsPort, _ := net.SplitHostPort(v.metrics)
 	v.server = testutil.Subject(t, append([]string{
-		"--unixsocket", v.socket, "--pprof-port", pprofPort, "--loglevel", "warning", "--rename-command", "SHUTDOWN", "",
+		"--unixsocket", v.socket, "--metrics-port", metricsPort, "--metrics-pprof", "yes", "--loglevel", "warning", "--rename-command", "SHUTDOWN", "",
 		"--enable-debug-command", "local", "--proto-max-bulk-len", "1mb", "--client-query-buffer-limit", "4mb",
 		"--client-output-buffer-limit", "normal", "16mb", "0", "0", "--maxmemory", "512mb", "--maxmemory-policy", "allkeys-random",
 	}, args...)...)
+	c := v.server.Dial(t)
+	c.Must(t, "ACL", "SETUSER", keeperName, "on", ">"+keeperName, "allkeys", "allchannels", "allcommands")
+	c.Close()
 	v.keeper = &keeper{v: v}
 	t.Cleanup(v.keeper.close)
 	return v
@@ -102,6 +105,9 @@ func ours(log string) string {
 	return b.String()
 }
 
+// keeperName is the user that keepers are, and its password. What becomes of the others does not matter.
+const keeperName = "keeper"
+
 // A keeper is a client that is served all the time. It may lose its connection
 // (an input may well be CLIENT KILL), and comes back.
 type keeper struct {
@@ -133,7 +139,14 @@ func (k *keeper) try(words []string) (r testutil.Reply, err error) {
 			return r, err
 		}
 		k.r = bufio.NewReader(k.conn)
+		if r, err = k.exchange("AUTH", keeperName, keeperName); err != nil || r.Text != "OK" { // or there are too many clients
+			return r, errors.Join(err, fmt.Errorf("AUTH: %s", r.Text))
+		}
 	}
+	return k.exchange(words...)
+}
+
+func (k *keeper) exchange(words ...string) (r testutil.Reply, err error) {
 	k.conn.SetDeadline(time.Now().Add(patience))
 	if _, err = k.conn.Write(testutil.AppendCommand(nil, words...)); err != nil {
 		return r, err
@@ -153,7 +166,7 @@ func (k *keeper) ask() error {
 	k.seq++
 	token := fmt.Sprintf("token:%p:%d", k, k.seq)
 	r, err := k.do("ECHO", token)
-	if err == nil && r.Kind == '$' && r.Text != token {
+	if err == nil && r.Text != token {
 		err = fmt.Errorf("ECHO %s is answered with %.300q", token, r.Raw)
 	}
 	return err
@@ -186,8 +199,21 @@ func (k *keeper) settings() (map[string]string, error) {
 	return all, nil
 }
 
-// restore sets back what inputs have changed of the settings: what CONFIG GET says, CONFIG SET takes.
+// restore sets back what inputs have changed of users and settings: what CONFIG GET says, CONFIG SET takes.
 func (k *keeper) restore(to map[string]string) error {
+	users, err := k.do("ACL", "USERS")
+	for _, u := range users.Elem {
+		words := []string{"ACL", "SETUSER", "default", "reset", "on", "nopass", "allkeys", "allchannels", "allcommands"}
+		if u.Text != "default" {
+			words = []string{"ACL", "DELUSER", u.Text}
+		}
+		if u.Text != keeperName && err == nil {
+			_, err = k.do(words...)
+		}
+	}
+	if err != nil {
+		return err
+	}
 	now, err := k.settings()
 	if err != nil {
 		return err
@@ -228,7 +254,7 @@ func (v *victim) figures() (map[string]int64, error) {
 var profileTotal = regexp.MustCompile(`goroutine profile: total (\d+)`)
 
 func (v *victim) goroutines() (int64, error) {
-	c, err := net.DialTimeout("tcp", v.pprof, patience)
+	c, err := net.DialTimeout("tcp", v.metrics, patience)
 	if err != nil {
 		return 0, err
 	}
