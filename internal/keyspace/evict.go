@@ -22,6 +22,8 @@ const poolSize = 16
 type evictor struct {
 	micros atomic.Int64 // time spent
 	full   atomic.Bool  // a shard is near the end of its address space
+	since  atomic.Int64 // since when eviction cannot keep up with the limit, Unix milliseconds; 0: it can
+	behind atomic.Int64 // milliseconds that it could not before
 	mu     struct {
 		sync.Mutex
 		pool [poolSize]candidate // by ascending score
@@ -49,6 +51,7 @@ func (ks *Keyspace) MakeRoom(now int64, by any) bool {
 		return true
 	}
 	if Policy(ks.Settings.Policy.Load()) == NoEviction {
+		ks.evict.fallBehind(now)
 		return false
 	}
 	start := time.Now()
@@ -63,14 +66,47 @@ func (ks *Keyspace) MakeRoom(now int64, by any) bool {
 	ks.evict.mu.tx.User = by
 	for i := 1; ks.overLimit(limit) > 0; i++ {
 		if !ks.evictOne(now) {
+			ks.evict.fallBehind(now)
 			return ks.overLimit(limit) <= 0
 		}
 		if i%16 == 0 && time.Since(start) > budget {
+			ks.evict.fallBehind(now)
 			return true // it goes on with the next command
 		}
 	}
+	ks.evict.catchUp(now)
 	return true
 }
+
+// fallBehind notes that memory stays over the limit.
+func (e *evictor) fallBehind(now int64) {
+	if e.since.Load() == 0 {
+		e.since.CompareAndSwap(0, now)
+	}
+}
+
+// catchUp notes that it is below.
+func (e *evictor) catchUp(now int64) {
+	if since := e.since.Load(); since != 0 && e.since.CompareAndSwap(since, 0) {
+		e.behind.Add(max(now-since, 0))
+	}
+}
+
+// exceeded is for how many milliseconds memory was over the limit, in all and
+// since it last rose over it. Keys
+// that were deleted may have ended it since.
+func (e *evictor) exceeded(ks *Keyspace, now int64) (total, current int64) {
+	if limit := ks.Settings.MaxMemory.Load(); limit == 0 || ks.overLimit(limit) <= 0 {
+		e.catchUp(now)
+	}
+	if since := e.since.Load(); since != 0 {
+		current = max(now-since, 0)
+	}
+	return e.behind.Load() + current, current
+}
+
+// NoteExceeded notices the end of a time over the limit; it is called now and then.
+func (ks *Keyspace) NoteExceeded(now int64) { ks.evict.exceeded(ks, now) }
 
 // overLimit is by how many bytes memory exceeds the limit. What waits for the
 // reclaimer is as good as free.

@@ -138,6 +138,9 @@ func (ks *Keyspace) addFieldTimer(d *database, timer arena.Ref, at int64) {
 	}
 }
 
+// hashesExpiring is how many hashes have fields that expire.
+func (d *database) hashesExpiring() int64 { return int64(d.fields.Len() + len(d.due)) }
+
 // disarm takes a timer out of the wheel, or from those that are due.
 func (d *database) disarm(timer arena.Ref) {
 	d.fields.Remove(timer)

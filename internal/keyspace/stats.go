@@ -12,14 +12,16 @@ type Stats struct {
 	ExpiredFields                  int64     // of hashes
 	Changes                        int64     // made by commands, ever
 	EvictedMicros, ExpireMicros    int64     // time spent on eviction and on background expiry
+	ExceededTotal, ExceededNow     int64     // milliseconds that memory was, and has been, over the limit
 	Waits, WaitsExisting           int64     // keys that commands wait for; those whose waiters must hear when one is gone
 	Keys                           []DBStats // per database
 }
 
 // DBStats describe one database.
 type DBStats struct {
-	Keys, Expires int64
-	AvgTTL        int64 // milliseconds
+	Keys, Expires  int64
+	AvgTTL         int64 // milliseconds
+	HashesExpiring int64 // hashes with fields that expire
 }
 
 // eachShard calls f with every shard, locked. A Tx that has locked nothing
@@ -56,10 +58,12 @@ func (tx *Tx) Stats() Stats {
 			if d := s.dbs[db].Load(); d != nil {
 				st.Keys[db].Keys += int64(d.table.Len())
 				st.Keys[db].Expires += int64(d.wheel.Len())
+				st.Keys[db].HashesExpiring += d.hashesExpiring()
 				ttls[db] += float64(d.wheel.AverageTTL(now)) * float64(d.wheel.Len())
 			}
 		}
 	})
+	st.ExceededTotal, st.ExceededNow = ks.evict.exceeded(ks, now)
 	for db := range st.Keys {
 		if n := st.Keys[db].Expires; n > 0 {
 			st.Keys[db].AvgTTL = int64(ttls[db] / float64(n))
@@ -82,6 +86,8 @@ func (tx *Tx) ResetStats() {
 	ks := tx.ks
 	tx.eachShard(func(s *shard) { s.stats = counters{changes: s.stats.changes, uses: s.stats.uses} })
 	ks.evict.micros.Store(0)
+	ks.evict.since.Store(0)
+	ks.evict.behind.Store(0)
 	ks.expireMicros.Store(0)
 	ks.reclaim.done.Store(0)
 }

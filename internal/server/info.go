@@ -61,7 +61,7 @@ func (s *Server) runInfo(c *cmdspec.Ctx) error {
 
 // info writes the sections asked for, each once, in their own order.
 func (s *Server) info(tx *keyspace.Tx, names []string) string {
-	r := &report{clients: s.hub.Stats(), keys: tx.Stats(), memory: tx.Memory()}
+	r := &report{tx: tx, clients: s.hub.Stats(), keys: tx.Stats(), memory: tx.Memory()}
 	for _, sec := range sections {
 		if !sec.wanted(names) {
 			continue
@@ -84,6 +84,7 @@ func (sec section) wanted(names []string) bool {
 // A report is INFO in the making, with the figures that sections share.
 type report struct {
 	b       strings.Builder
+	tx      *keyspace.Tx
 	clients session.Stats
 	keys    keyspace.Stats
 	memory  keyspace.Memory

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/redstart-db/redstart/internal/pubsub"
+	"github.com/redstart-db/redstart/internal/session"
 
 	"github.com/redstart-db/redstart/internal/acl"
 )
@@ -88,9 +89,9 @@ func infoClients(s *Server, r *report) {
 	r.add("blocked_clients", r.clients.Blocked)
 	r.add("tracking_clients", s.hub.Tracking().Clients)
 	r.add("pubsub_clients", s.hub.Subscribers())
-	r.same(0, "watching_clients")
+	r.add("watching_clients", r.clients.Watching)
 	r.add("clients_in_timeout_table", r.clients.WithTimeout)
-	r.add("total_watched_keys", 0)
+	r.add("total_watched_keys", s.hub.WatchedKeys(r.tx))
 	r.add("total_blocking_keys", r.keys.Waits)
 	r.add("total_blocking_keys_on_nokey", r.keys.WaitsExisting)
 }
@@ -100,7 +101,7 @@ func infoMemory(s *Server, r *report) {
 	used := s.usedMemory()
 	s.notePeak(used)
 	peak := s.memory.peak.Load()
-	overhead := s.memory.startup + clients + m.Index + m.Expiry
+	overhead := s.memory.startup + clients + s.hub.Tracking().Bytes + m.Index + m.Expiry
 	dataset := max(used-overhead, 0)
 	r.bytes("used_memory", used)
 	r.bytes("used_memory_rss", rss)
@@ -130,8 +131,10 @@ func infoMemory(s *Server, r *report) {
 	r.add("rss_overhead_bytes", rss-m.Committed)
 	r.addf("mem_fragmentation_ratio", "%.2f", ratio(rss, used))
 	r.add("mem_fragmentation_bytes", rss-used)
-	r.same(0, "mem_not_counted_for_evict mem_replication_backlog mem_total_replication_buffers mem_clients_slaves")
-	r.add("mem_clients_normal", clients)
+	r.same(0, "mem_not_counted_for_evict mem_replication_backlog mem_total_replication_buffers")
+	class := &r.clients.Classes
+	r.add("mem_clients_slaves", class[session.ClassReplica].Memory)
+	r.add("mem_clients_normal", class[session.ClassNormal].Memory+class[session.ClassPubSub].Memory)
 	r.same(0, "mem_cluster_links mem_aof_buffer")
 	r.add("mem_allocator", allocatorName)
 	r.add("mem_go_heap", heap.live)
@@ -179,7 +182,8 @@ func infoStats(s *Server, r *report) {
 	r.add("expire_cycle_cpu_milliseconds", k.ExpireMicros/1000)
 	r.add("evicted_keys", k.Evicted)
 	r.add("evicted_clients", c.Evicted)
-	r.same(0, "total_eviction_exceeded_time current_eviction_exceeded_time")
+	r.add("total_eviction_exceeded_time", k.ExceededTotal)
+	r.add("current_eviction_exceeded_time", k.ExceededNow)
 	r.add("keyspace_hits", k.Hits)
 	r.add("keyspace_misses", k.Misses)
 	r.add("pubsub_channels", s.hub.Topics(pubsub.Channel))
@@ -271,7 +275,7 @@ func infoCluster(_ *Server, r *report) { r.add("cluster_enabled", 0) }
 func infoKeyspace(_ *Server, r *report) {
 	for db, k := range r.keys.Keys {
 		if k.Keys > 0 {
-			r.addf(fmt.Sprintf("db%d", db), "keys=%d,expires=%d,avg_ttl=%d", k.Keys, k.Expires, k.AvgTTL)
+			r.addf(fmt.Sprintf("db%d", db), "keys=%d,expires=%d,avg_ttl=%d,subexpiry=%d", k.Keys, k.Expires, k.AvgTTL, k.HashesExpiring)
 		}
 	}
 }

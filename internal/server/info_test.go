@@ -144,7 +144,7 @@ func TestInfoIsTrue(t *testing.T) {
 	if got := info["Memory"]["maxmemory_human"] + " " + info["Memory"]["maxmemory_policy"]; got != "100.00M allkeys-lru" {
 		t.Errorf("maxmemory %s", got)
 	}
-	if got := info["Keyspace"]["db0"]; got != "keys=20,expires=0,avg_ttl=0" {
+	if got := info["Keyspace"]["db0"]; got != "keys=20,expires=0,avg_ttl=0,subexpiry=0" {
 		t.Errorf("db0 %s", got)
 	}
 	if got := num("Stats", "total_net_input_bytes"); got < 20<<20 {

@@ -42,6 +42,7 @@ func (s *Server) sampleMemory() (stop func()) {
 			select {
 			case <-tick.C:
 				s.notePeak(s.usedMemory())
+				s.ks.NoteExceeded(time.Now().UnixMilli())
 				t.look(s.hub.Executed())
 			case <-done:
 				return
