@@ -135,6 +135,9 @@ func runLTrim(c *cmdspec.Ctx) error {
 		if n == 0 {
 			first = size
 		}
+		if n == size {
+			c.Tx.Rewritten(k)
+		}
 		l.DeleteRange(first+n, size-first-n)
 		l.DeleteRange(0, first)
 		c.Tx.Notify(keyspace.ClassList, "ltrim", k)

@@ -72,7 +72,7 @@ func runXClaim(c *cmdspec.Ctx) (err error) {
 	c.Tx.Unjournalled()
 	advanced := cl.g.Last().Less(cl.lastID)
 	if advanced {
-		cl.s.Edit()
+		editGroups(cl.c, &cl.s)
 		cl.g.SetLast(cl.lastID)
 	}
 	seenConsumer(c, cl.g, c.Argv[3])
@@ -187,7 +187,7 @@ func (cl *claim) claim(id stream.ID) (wrote, changed bool) {
 
 // drop acknowledges an entry that is gone from the stream.
 func (cl *claim) drop(id stream.ID) {
-	cl.s.Edit()
+	editGroups(cl.c, &cl.s)
 	journalDelivery(cl.c, cl.k, cl.g, id)
 	cl.g.Ack(id)
 }
@@ -204,7 +204,7 @@ func (cl *claim) take(id stream.ID, count int64) {
 		cl.consumer, _ = consumerOf(cl.c, cl.k, &cl.s, cl.g, cl.c.Argv[3])
 		cl.opened = true
 	}
-	cl.s.Edit()
+	editGroups(cl.c, &cl.s)
 	cl.g.Deliver(id, cl.consumer, cl.time, count)
 	cl.consumer.SetActive(cl.c.Tx.Now())
 	if cl.justID {

@@ -261,6 +261,7 @@ func runXSetID(c *cmdspec.Ctx) error {
 	if err := a.check(s.Log()); err != nil {
 		return err
 	}
+	c.Tx.Aside() // no entry is another
 	l := s.Edit()
 	l.SetLastID(a.id)
 	if a.added != -1 {

@@ -165,7 +165,7 @@ func runXGroupCreate(c *cmdspec.Ctx) error {
 	} else if s, err = makeStream(c, k); err != nil {
 		return err
 	}
-	s.Edit().NewGroup(c.Argv[3], last, args.read)
+	editGroups(c, &s).NewGroup(c.Argv[3], last, args.read)
 	c.Tx.Notify(keyspace.ClassStream, "xgroup-create", k)
 	c.Reply.OK()
 	return nil
@@ -186,7 +186,7 @@ func runXGroupSetID(c *cmdspec.Ctx) error {
 			return err
 		}
 	}
-	s.Edit()
+	editGroups(c, &s)
 	g.SetLast(last)
 	g.SetRead(args.read)
 	c.Tx.Notify(keyspace.ClassStream, "xgroup-setid", c.Keys[0])
@@ -208,7 +208,7 @@ func runXGroupDestroy(c *cmdspec.Ctx) error {
 		c.Reply.Int(0)
 		return nil
 	}
-	s.Edit().DropGroup(g)
+	editGroups(c, &s).DropGroup(g)
 	c.Tx.Signal(k)
 	c.Tx.Notify(keyspace.ClassStream, "xgroup-destroy", k)
 	c.Reply.Int(1)
@@ -239,7 +239,7 @@ func runXGroupDelConsumer(c *cmdspec.Ctx) error {
 		c.Reply.Int(0)
 		return nil
 	}
-	s.Edit()
+	editGroups(c, &s)
 	n := g.DropConsumer(consumer)
 	c.Tx.Notify(keyspace.ClassStream, "xgroup-delconsumer", c.Keys[0])
 	c.Reply.Int(int64(n))

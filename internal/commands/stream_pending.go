@@ -69,7 +69,7 @@ func runXAck(c *cmdspec.Ctx) error {
 	n := 0
 	for _, id := range ids {
 		if _, pending := g.Delivery(id); pending {
-			s.Edit()
+			editGroups(c, &s)
 			g.Ack(id)
 			n++
 		}
@@ -176,7 +176,7 @@ func runXNack(c *cmdspec.Ctx) error {
 		if !pending && !(a.force && s.Log().Has(id)) {
 			continue
 		}
-		s.Edit()
+		editGroups(c, &s)
 		g.Release(id, a.count(d.Count))
 		n++
 	}

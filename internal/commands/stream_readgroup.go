@@ -9,12 +9,18 @@ import (
 	"github.com/redstart-db/redstart/internal/value"
 )
 
+// editGroups is Edit for what changes consumer groups, and no entry.
+func editGroups(c *cmdspec.Ctx, s *value.Stream) stream.Log {
+	c.Tx.Aside()
+	return s.Edit()
+}
+
 // consumerOf opens a consumer, a new one if there is none, which is an event.
 func consumerOf(c *cmdspec.Ctx, k keyspace.Key, s *value.Stream, g stream.Group, name []byte) (_ stream.Consumer, isNew bool) {
 	if consumer, found := seenConsumer(c, g, name); found {
 		return consumer, false
 	}
-	s.Edit()
+	editGroups(c, s)
 	consumer := g.NewConsumer(name, c.Tx.Now())
 	c.Tx.Notify(keyspace.ClassStream, "xgroup-createconsumer", k)
 	return consumer, true
@@ -91,7 +97,7 @@ func (r *groupRead) history(after stream.ID) {
 			return
 		}
 		if there {
-			r.s.Edit()
+			editGroups(r.c, r.s)
 			r.g.Touch(d.ID, now)
 		}
 		if r.full {
@@ -121,7 +127,7 @@ func (r *groupRead) idle() (ids []stream.ID) {
 		}
 	}
 	for _, id := range gone {
-		r.s.Edit()
+		editGroups(r.c, r.s)
 		journalAck(r.c, r.k, r.g, id)
 		r.g.Ack(id)
 	}
@@ -177,7 +183,7 @@ func (r *groupRead) deliver(idle []stream.ID) {
 // delivered notes that a new entry went to the consumer.
 func (r *groupRead) delivered(id stream.ID) {
 	now := r.c.Tx.Now()
-	r.s.Edit()
+	editGroups(r.c, r.s)
 	r.g.Advance(id)
 	r.consumer.SetActive(now)
 	if !r.noAck {
@@ -200,7 +206,7 @@ func (r *groupRead) claimIdle(id stream.ID) bool {
 	if !r.take(at) {
 		return false
 	}
-	r.s.Edit()
+	editGroups(r.c, r.s)
 	r.g.Deliver(id, r.consumer, now, increased(d.Count))
 	r.consumer.SetActive(now)
 	journalDelivery(r.c, r.k, r.g, id)

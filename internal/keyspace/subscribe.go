@@ -14,8 +14,9 @@ const (
 	WantMisses // After for keys that were looked for in vain, too: ClassMiss
 	WantMade   // ... and for those that are made, or replaced as a whole: ClassNew, ClassOverwritten, ClassTypeChanged
 	WantFields // which fields of hashes effects are about; see FieldSubscriber
+	WantAside  // Before for what is Aside, too
 
-	WantChanges = WantBefore | WantAfter | WantJournal
+	WantChanges = WantBefore | WantAfter | WantJournal | WantAside
 )
 
 // A Subscription is a Subscriber with what it wants.
@@ -54,17 +55,35 @@ func (tx *Tx) want(w Interest) bool { return tx.wants&w != 0 }
 
 func (tx *Tx) before(k Key, e Entry, exists bool) {
 	for _, s := range tx.ks.subs {
-		if s.want(WantBefore) {
+		if s.want(WantBefore) && (!tx.aside || s.want(WantAside)) {
 			s.Before(tx.db, k, e, exists)
 		}
 	}
 }
 
+// Aside says that the running command changes nothing that readers of its keys
+// get to see: consumer groups of streams. As in Redis that is none of the
+// changes that WATCH and client tracking are about.
+func (tx *Tx) Aside() { tx.aside = true }
+
+// Rewritten tells subscribers of a change of k, which was written and is what it was:
+// for commands of which Redis does not look whether they change anything.
+func (tx *Tx) Rewritten(k Key) {
+	if !tx.want(WantBefore) {
+		return
+	}
+	if e, ok := tx.Peek(k); ok {
+		tx.before(k, e, true)
+	}
+	tx.found = finding{} // the caller's Cell may move it
+}
+
 // beforePassing is before for what expires or is evicted.
 func (tx *Tx) beforePassing(k Key, e Entry) {
-	tx.passing = true
+	aside := tx.aside
+	tx.passing, tx.aside = true, false
 	tx.before(k, e, true)
-	tx.passing = false
+	tx.passing, tx.aside = false, aside
 }
 
 // Passing says, in a call of Before, whether the key or a part of it goes because

@@ -80,6 +80,7 @@ type Tx struct {
 	effects [][][]byte   // kept for subscribers
 	grouped bool         // several commands are one unit of the journal, see Group
 	apart   bool         // what was met on the way is none, but several
+	aside   bool         // readers of the keys see no change
 	unit    []journalled // what will be journalled, see subscribe.go
 	expired []arena.Ref  // what a scan met; empty between its buckets
 
@@ -137,7 +138,7 @@ func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
 		invariants.Check(tx.locked == 0, "keyspace: a Tx begins that has not ended")
 	}
 	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.earlier, tx.removed, tx.hidden, tx.locked = ks, db, db, now, 0, 0, false, false, set
-	tx.silent, tx.apart = false, false
+	tx.silent, tx.apart, tx.aside = false, false, false
 	tx.found = finding{}
 	ks.lock(set)
 	tx.wants = Interest(ks.wants.Load())

@@ -368,7 +368,7 @@ func (tx *Tx) Then(argv [][]byte, db int) {
 		tx.publish(argv)
 	}
 	tx.earlier += tx.dirty
-	tx.db, tx.startDB, tx.dirty, tx.silent, tx.apart, tx.found = db, db, 0, false, false, finding{}
+	tx.db, tx.startDB, tx.dirty, tx.silent, tx.apart, tx.aside, tx.found = db, db, 0, false, false, false, finding{}
 }
 
 // widen locks what serving the waiters of keys takes besides the shards of

@@ -166,6 +166,9 @@ func (s *watches) Flush(db int) {
 
 // Swap marks those who watch a key that exists in either database, before or after.
 func (s *watches) Swap(a, b int) {
+	if a == b {
+		return
+	}
 	for _, shard := range s.shards {
 		for at, list := range shard {
 			switch at.db {
