@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/redstart-db/redstart/internal/config"
 	"github.com/redstart-db/redstart/internal/keyspace"
@@ -184,6 +185,7 @@ func applyMaxMemory(s *Server) error {
 		s.warn("WARNING: the new maxmemory value set via CONFIG SET (%d) is smaller than the current memory usage (%d). "+
 			"This will result in key eviction and/or the inability to accept new write commands depending on the "+
 			"maxmemory-policy.", limit, used)
+		go s.ks.MakeRoom(time.Now().UnixMilli(), nil) // not waited for: this command may hold locks
 	}
 	return nil
 }
