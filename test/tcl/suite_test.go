@@ -72,6 +72,9 @@ var units = []struct{ name, tags string }{
 	{"unit/networking", ""},
 	{"unit/tracking", ""},
 	{"unit/pause", "-needs:repl"},
+	{"unit/pubsub", ""},
+	{"unit/pubsubshard", ""},
+	{"unit/obuf-limits", ""},
 }
 
 // settings are what servers get for one unit.
