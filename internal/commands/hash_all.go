@@ -164,7 +164,8 @@ func runHRandFieldCount(c *cmdspec.Ctx) error {
 		h.RandomSome(n, w.write)
 		return nil
 	}
-	for range n {
+	w.Lost = false
+	for i := 0; i < n && !w.Lost; i++ {
 		h.Random(w.write)
 	}
 	return nil

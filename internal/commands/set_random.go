@@ -64,7 +64,11 @@ func runSRandMemberCount(c *cmdspec.Ctx) error {
 		c.Reply.Array(0)
 	case count < 0:
 		c.Reply.Array(int(-count))
-		s.EachRandom(int(-count), func(m []byte) { c.Reply.Bulk(m) })
+		c.Reply.Lost = false
+		s.EachRandom(int(-count), func(m []byte) bool {
+			c.Reply.Bulk(m)
+			return !c.Reply.Lost
+		})
 	case count >= int64(s.Len()):
 		c.Reply.Array(s.Len())
 		s.Each(func(m []byte) bool {

@@ -50,7 +50,7 @@ func parseZRandMember(c *cmdspec.Ctx) (count int64, withScores bool, err error) 
 		return 0, false, cmdspec.ErrSyntax
 	}
 	withScores = len(c.Argv) == 4
-	if withScores && (count < -math.MaxInt64/2 || count > math.MaxInt64/2) {
+	if count < -maxRepeats || withScores && count > math.MaxInt64/2 {
 		return 0, false, cmdspec.ErrOutOfRange
 	}
 	return count, withScores, nil
@@ -105,7 +105,8 @@ func writeZMember(c *cmdspec.Ctx, member []byte, score float64, withScores bool)
 // writeRandomZMembers replies with count members, some perhaps more than once.
 func writeRandomZMembers(c *cmdspec.Ctx, z *value.ZSet, count int64, withScores bool) {
 	openZMembers(c, count, withScores)
-	for range count {
+	c.Reply.Lost = false
+	for i := int64(0); i < count && !c.Reply.Lost; i++ {
 		member, score, _ := zrandom(z)
 		writeZMember(c, member, score, withScores)
 	}

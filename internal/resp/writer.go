@@ -18,6 +18,10 @@ type Writer struct {
 	Spill func()
 	Limit int
 
+	// Lost is set by Spill if nobody will read the reply. Who writes one that is as long
+	// as the client says clears it before, and stops when it is set.
+	Lost bool
+
 	open int // what Open began and nothing has closed
 }
 

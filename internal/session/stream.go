@@ -11,7 +11,7 @@ func (w *Worker) spill() {
 	c := w.current
 	n := len(w.reply.Buf) - w.start
 	if c.reply != replyOn || c.conn.Closing() || w.checkOutput(c, n) {
-		w.reply.Buf = w.reply.Buf[:w.mark] // nobody will read it
+		w.reply.Buf, w.reply.Lost = w.reply.Buf[:w.mark], true
 		return
 	}
 	w.stats.netOut.Add(int64(n))

@@ -60,18 +60,22 @@ func pickElement(t *table.Root) arena.Ref {
 // Random returns a random member; integers are written to scratch[:0].
 func (s *Set) Random(scratch []byte) []byte { return s.member(s.pick(), scratch) }
 
-// EachRandom calls f for n random members, the same one again perhaps.
-func (s *Set) EachRandom(n int, f func(member []byte)) {
+// EachRandom calls f for n random members, the same one again perhaps, until it returns false.
+func (s *Set) EachRandom(n int, f func(member []byte) bool) {
 	var digits [20]byte
 	if s.Encoding() == object.Packed {
 		all := s.all() // finding one by index would be a walk each time
 		for range n {
-			f(s.member(all[rand.IntN(len(all))], digits[:]))
+			if !f(s.member(all[rand.IntN(len(all))], digits[:])) {
+				return
+			}
 		}
 		return
 	}
 	for range n {
-		f(s.Random(digits[:]))
+		if !f(s.Random(digits[:])) {
+			return
+		}
 	}
 }
 

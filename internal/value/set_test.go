@@ -302,7 +302,7 @@ func TestSetRandomIsFair(t *testing.T) {
 		}
 		ways := map[string]func(count map[string]float64){
 			"Random":     func(count map[string]float64) { count[string(m.set.Random(nil))]++ },
-			"EachRandom": func(count map[string]float64) { m.set.EachRandom(5, func(b []byte) { count[string(b)]++ }) },
+			"EachRandom": func(count map[string]float64) { m.set.EachRandom(5, func(b []byte) bool { count[string(b)]++; return true }) },
 			"EachSample": func(count map[string]float64) { m.set.EachSample(7, func(b []byte) { count[string(b)]++ }) },
 			"few": func(count map[string]float64) {
 				for _, ref := range m.set.samplePicking(2) {
