@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/redstart-db/redstart/internal/arena"
+	"github.com/redstart-db/redstart/internal/invariants"
 )
 
 func newArena(t testing.TB) *arena.Arena {
@@ -613,6 +614,9 @@ func TestTrimOneByOne(t *testing.T) {
 
 // The memory that a log of many small entries takes.
 func TestBytesPerEntry(t *testing.T) {
+	if invariants.Enabled {
+		t.Skip("what is measured is the same with the checks, which take most of the time")
+	}
 	a := newArena(t)
 	l := New(a)
 	const n = 200_000
