@@ -25,7 +25,7 @@ var objectEncodingSpec = cmdspec.Spec{
 }
 
 func runObjectEncoding(c *cmdspec.Ctx) error {
-	e, found := c.Tx.Look(c.Keys[0])
+	e, found := c.Tx.Ask(c.Keys[0])
 	if !found {
 		c.Reply.Null()
 		return nil
@@ -52,7 +52,7 @@ const (
 )
 
 func (d *Deps) runObjectFreq(c *cmdspec.Ctx) error {
-	e, found := c.Tx.Look(c.Keys[0])
+	e, found := c.Tx.Ask(c.Keys[0])
 	switch {
 	case !found:
 		c.Reply.Null()
@@ -75,7 +75,7 @@ var objectIdleTimeSpec = cmdspec.Spec{
 }
 
 func (d *Deps) runObjectIdleTime(c *cmdspec.Ctx) error {
-	e, found := c.Tx.Look(c.Keys[0])
+	e, found := c.Tx.Ask(c.Keys[0])
 	switch {
 	case !found:
 		c.Reply.Null()
@@ -113,7 +113,7 @@ const sharedInts = 10000
 // runObjectRefCount answers as if small integers were shared, as they are in
 // Redis unless eviction needs a clock for each key.
 func (d *Deps) runObjectRefCount(c *cmdspec.Ctx) error {
-	e, found := c.Tx.Look(c.Keys[0])
+	e, found := c.Tx.Ask(c.Keys[0])
 	if !found {
 		c.Reply.Null()
 		return nil

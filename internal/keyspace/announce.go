@@ -21,6 +21,15 @@ func (tx *Tx) tell(w Interest, k Key, class Class, event string) {
 // missed is called when a command looked for a key in vain.
 func (tx *Tx) missed(k Key) { tx.tell(WantMisses, k, ClassMiss, "keymiss") }
 
+// Ask is Look of which nobody hears when it is in vain: for OBJECT, as in Redis.
+func (tx *Tx) Ask(k Key) (Entry, bool) {
+	wants := tx.wants
+	tx.wants &^= WantMisses
+	e, found := tx.Look(k)
+	tx.wants = wants
+	return e, found
+}
+
 // made is called when a key was added.
 func (tx *Tx) made(k Key) { tx.tell(WantMade, k, ClassNew, "new") }
 
