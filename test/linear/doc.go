@@ -6,6 +6,6 @@
 // a single-threaded Redis gives (porcupine searches for it). Commands on one
 // key are checked key by key, which keeps the search small and, as
 // linearizability is a local property, loses nothing. Commands on several keys
-// (MSET, MGET, RENAME, COPY) are checked in histories of their own, against
-// a model of all keys together.
+// (MSET, MGET, RENAME, COPY), and transactions with WATCH, are checked in
+// histories of their own, against a model of all keys together.
 package linear

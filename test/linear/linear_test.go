@@ -35,6 +35,7 @@ var workloads = map[string]workload{
 	"pipelined":      {clients: 6, commands: 300, pipeline: 6, perKey: true, draw: drawSingle},
 	"counter":        {clients: 16, commands: 200, pipeline: 1, perKey: true, draw: drawCounter},
 	"several keys":   {clients: 5, commands: 120, pipeline: 1, draw: drawMulti},
+	"transactions":   {clients: 5, commands: 100, pipeline: 1, draw: drawTransaction},
 	"rename to keys": {clients: 4, commands: 120, pipeline: 1, draw: drawMove},
 }
 
@@ -97,13 +98,67 @@ func drawMove(r *rand.Rand, unique string) op {
 	return op{"MGET", "r0", "r1", "r2"}
 }
 
+// drawTransaction draws what WATCH and EXEC are about; unique begins with the name of the client.
+func drawTransaction(r *rand.Rand, unique string) op {
+	client, _, _ := strings.Cut(unique, "-")
+	key := func() string { return fmt.Sprint("t", r.IntN(3)) }
+	switch n := r.IntN(20); {
+	case n < 4:
+		return op{"WATCH", client, key(), key()}
+	case n < 7:
+		return op{"MGET", "t0", "t1", "t2"}
+	case n < 11:
+		return drawInside(r, key(), unique)
+	}
+	tx := op{"EXEC", client}
+	for i := range 1 + r.IntN(4) {
+		tx = append(tx, strings.Join(drawInside(r, key(), fmt.Sprint(unique, "-", i)), " "))
+	}
+	if r.IntN(10) == 0 {
+		tx = append(tx, "NOSUCH")
+	}
+	return tx
+}
+
+func drawInside(r *rand.Rand, key, unique string) op {
+	switch n := r.IntN(10); {
+	case n < 3:
+		return op{"GET", key}
+	case n < 5:
+		return op{"SET", key, unique}
+	case n < 6:
+		return op{"SET", key, "7"}
+	case n < 8:
+		return op{"INCR", key}
+	case n < 9:
+		return op{"MGET", "t2", "t0", "t1"}
+	}
+	return op{"DEL", key}
+}
+
+// appendOp appends the commands of an op and says how many there are: the
+// reply to the last one is that of the op.
+func appendOp(b []byte, o op) ([]byte, int) {
+	switch o[0] {
+	case "WATCH":
+		return testutil.AppendCommand(b, append(op{"WATCH"}, o[2:]...)...), 1
+	case "EXEC":
+		b = testutil.AppendCommand(b, "MULTI")
+		for _, line := range o[2:] {
+			b = testutil.AppendCommand(b, strings.Fields(line)...)
+		}
+		return testutil.AppendCommand(b, "EXEC"), len(o)
+	}
+	return testutil.AppendCommand(b, o...), 1
+}
+
 // TestLinearizable records histories and looks for an order that explains them.
 func TestLinearizable(t *testing.T) {
 	start := testutil.Subject
 	if *subjectIs == "stock" {
 		start = testutil.Stock
 	}
-	s := start(t)
+	s := start(t, "--io-threads", "4")
 	seed := *seedFlag
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
@@ -168,10 +223,13 @@ func (w workload) client(c *testutil.Conn, id int, r *rand.Rand, begin time.Time
 		size := 1 + r.IntN(w.pipeline)
 		first := len(history)
 		var batch []byte
+		var replies []int // of each op
 		for range size {
 			o := w.draw(r, fmt.Sprintf("c%d-%d", id, n))
 			n++
-			batch = testutil.AppendCommand(batch, o...)
+			count := 0
+			batch, count = appendOp(batch, o)
+			replies = append(replies, count)
 			// A client of the checker's does one thing at a time; the commands of a pipeline need one each.
 			history = append(history, porcupine.Operation{ClientId: id*w.pipeline + len(history) - first, Input: o})
 		}
@@ -180,6 +238,9 @@ func (w workload) client(c *testutil.Conn, id int, r *rand.Rand, begin time.Time
 			return nil, err
 		}
 		for i := first; i < len(history); i++ {
+			for range replies[i-first] - 1 {
+				c.Receive()
+			}
 			reply, err := c.Receive()
 			if err != nil {
 				return nil, err
@@ -268,6 +329,12 @@ func TestCheckerFails(t *testing.T) {
 		"lost increment": {true, []porcupine.Operation{at(1, 5, ":1", "INCR", "k"), at(2, 6, ":1", "INCR", "k")}},
 		"half an MSET": {false, []porcupine.Operation{at(1, 9, "+OK", "MSET", "a", "1", "b", "1"),
 			at(2, 8, `["1" nil]`, "MGET", "a", "b")}},
+		"half a transaction": {false, []porcupine.Operation{at(1, 9, "[+OK +OK]", "EXEC", "c1", "SET a 1", "SET b 1"),
+			at(2, 8, `["1" nil]`, "MGET", "a", "b")}},
+		"unseen change": {false, []porcupine.Operation{at(1, 2, "+OK", "WATCH", "c1", "a"), at(3, 4, "+OK", "SET", "a", "1"),
+			at(5, 6, "[:2]", "EXEC", "c1", "INCR a")}},
+		"change of nobody": {false, []porcupine.Operation{at(1, 2, "+OK", "WATCH", "c1", "a"), at(3, 4, `nil`, "GET", "a"),
+			at(5, 6, "nil", "EXEC", "c1", "INCR a")}},
 	} {
 		if porcupine.CheckOperations(model(c.perKey), c.history) {
 			t.Errorf("%s is accepted", name)
@@ -277,4 +344,77 @@ func TestCheckerFails(t *testing.T) {
 	if !porcupine.CheckOperations(model(true), ok) {
 		t.Error("a right history is refused")
 	}
+}
+
+// TestBank: clients move money between accounts with WATCH; nobody ever sees a sum
+// that is not that of the beginning.
+func TestBank(t *testing.T) {
+	start := testutil.Subject
+	if *subjectIs == "stock" {
+		start = testutil.Stock
+	}
+	s := start(t, "--io-threads", "4")
+	const accounts, clients, transfers = 4, 8, 150
+	names := make([]string, accounts)
+	for i := range names {
+		names[i] = fmt.Sprint("account:", i)
+		s.Dial(t).Must(t, "SET", names[i], "100")
+	}
+	var wg sync.WaitGroup
+	for id := range clients {
+		c, r := s.Dial(t), rand.New(rand.NewPCG(uint64(id), 3))
+		wg.Go(func() {
+			for range transfers {
+				from, to := r.IntN(accounts), r.IntN(accounts-1)
+				if to >= from {
+					to++
+				}
+				if err := transfer(c, names[from], names[to], 1+r.Int64N(20)); err != nil {
+					t.Error(err)
+					return
+				}
+				if sum, err := total(c, names); sum != accounts*100 || err != nil {
+					t.Errorf("the sum is %d (%v)", sum, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// transfer tries until nobody comes between.
+func transfer(c *testutil.Conn, from, to string, amount int64) error {
+	for {
+		c.Send("WATCH", from, to)
+		c.Send("MGET", from, to)
+		c.Receive()
+		r, err := c.Receive()
+		if err != nil {
+			return err
+		}
+		have := []int64{r.Elem[0].Int(), r.Elem[1].Int()}
+		if have[0] < amount {
+			_, err := c.Do("UNWATCH")
+			return err
+		}
+		c.Send("MULTI")
+		c.Send("SET", from, fmt.Sprint(have[0]-amount))
+		c.Send("SET", to, fmt.Sprint(have[1]+amount))
+		c.Send("EXEC")
+		for range 3 {
+			c.Receive()
+		}
+		if r, err = c.Receive(); err != nil || !r.Null {
+			return err
+		}
+	}
+}
+
+func total(c *testutil.Conn, names []string) (sum int64, err error) {
+	r, err := c.Do(append([]string{"MGET"}, names...)...)
+	for _, e := range r.Elem {
+		sum += e.Int()
+	}
+	return sum, err
 }

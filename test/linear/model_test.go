@@ -56,6 +56,10 @@ func apply(db database, o op) (database, string) {
 			replies[i] = bulk(v, ok)
 		}
 		return db, "[" + strings.Join(replies, " ") + "]"
+	case "WATCH":
+		return db.watch(o[1], o[2:]), "+OK"
+	case "EXEC":
+		return transact(db, o[1], o[2:])
 	case "RENAME":
 		if !exists {
 			return db, "-ERR no such key"
@@ -68,6 +72,71 @@ func apply(db database, o op) (database, string) {
 		return db.with(o[2], old), ":1"
 	}
 	panic("the model does not know " + o[0])
+}
+
+// A client's transaction is one op: EXEC, the client, and the commands, each in one
+// word. What WATCH remembers is part of the state: for each key how often it was written,
+// and for each client how often that was when the client began to watch it. They
+// are kept under names that no key has.
+const meta = "\x00"
+
+func writesOf(key string) string { return meta + "writes " + key }
+
+func watchOf(client, key string) string { return meta + "watch " + client + " " + key }
+
+func (db database) watch(client string, keys []string) database {
+	for _, k := range keys {
+		if _, already := db[watchOf(client, k)]; !already {
+			db = db.with(watchOf(client, k), db[writesOf(k)])
+		}
+	}
+	return db
+}
+
+const aborted = "-EXECABORT Transaction discarded because of previous errors."
+
+func transact(db database, client string, commands []string) (database, string) {
+	touched := false
+	for name, writes := range db {
+		if key, mine := strings.CutPrefix(name, watchOf(client, "")); mine {
+			touched = touched || db[writesOf(key)] != writes
+			db = db.without(name)
+		}
+	}
+	switch {
+	case slices.Contains(commands, "NOSUCH"):
+		return db, aborted
+	case touched:
+		return db, "nil"
+	}
+	var replies []string
+	for _, line := range commands {
+		var reply string
+		db, reply = applyWatched(db, strings.Fields(line))
+		replies = append(replies, reply)
+	}
+	return db, "[" + strings.Join(replies, " ") + "]"
+}
+
+// applyWatched is apply that counts what is written.
+func applyWatched(db database, o op) (database, string) {
+	if o[0] == "WATCH" || o[0] == "EXEC" {
+		return apply(db, o)
+	}
+	_, existed := db[o[1]]
+	next, reply := apply(db, o)
+	written := o[1:2]
+	switch {
+	case o[0] == "GET", o[0] == "MGET", strings.HasPrefix(reply, "-"), o[0] == "DEL" && !existed:
+		written = nil
+	case o[0] == "MSET":
+		written = o[1:]
+	}
+	for _, k := range written {
+		n, _ := strconv.Atoi(next[writesOf(k)])
+		next = next.with(writesOf(k), strconv.Itoa(n+1))
+	}
+	return next, reply
 }
 
 func increment(db database, key, old string, exists bool) (database, string) {
@@ -112,7 +181,7 @@ func model(perKey bool) porcupine.Model {
 	m := porcupine.Model{
 		Init: func() any { return database{} },
 		Step: func(state, in, out any) (bool, any) {
-			db, reply := apply(state.(database), in.(op))
+			db, reply := applyWatched(state.(database), in.(op))
 			return reply == out.(string), db
 		},
 		Equal: func(a, b any) bool { return maps.Equal(a.(database), b.(database)) },
