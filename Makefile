@@ -3,12 +3,29 @@
 GO ?= go
 FUZZTIME ?= 5s
 TESTFLAGS ?=
+MODULE := github.com/redstart-db/redstart
 LINKS := redis-server redis-cli redis-benchmark redis-sentinel redis-check-rdb redis-check-aof
 
-# What stores or walks data, where a broken invariant shows: these run with the checks on.
-ENGINE := ./internal/invariants ./internal/arena ./internal/table ./internal/object \
-	./internal/expiry ./internal/listpack ./internal/intset ./internal/bptree \
-	./internal/quicklist ./internal/stream ./internal/value ./internal/keyspace
+# Their tests run in one goroutine, so the race detector has nothing to see in them, and takes
+# ten times as long. internal/lint checks that it is so.
+ONE_THREAD := ./internal/invariants ./internal/table ./internal/object ./internal/expiry ./internal/listpack \
+	./internal/intset ./internal/bptree ./internal/quicklist ./internal/stream ./internal/value ./internal/hll \
+	./internal/bitops ./internal/geohash ./internal/glob ./internal/xxh3 ./internal/resp ./internal/cmdspec
+
+# What stores or walks data, where a broken invariant shows, and the commands, which call it:
+# these run with the checks on. So does all that the race detector runs, as it turns them on.
+ENGINE := $(ONE_THREAD) ./internal/arena ./internal/keyspace ./internal/commands
+
+# A command is raced where clients of many threads give it: in session, server and test.
+UNRACED = $(ONE_THREAD) ./internal/commands ./internal/lint
+
+# A test that hangs names itself, long before the whole is given up.
+UNIT_TIMEOUT ?= 6m
+RACE_TIMEOUT ?= 9m
+
+# Mutated inputs that are sent to the server: in all, and with the invariants on.
+INPUTS ?= $(if $(filter true,$(CI)),1000000,20000)
+CHECKED_INPUTS ?= $(if $(filter true,$(CI)),100000,10000)
 
 # Inside a checkout that git refuses (another owner) the build must not ask git.
 BUILDVCS := $(shell git status >/dev/null 2>&1 && echo auto || echo false)
@@ -32,14 +49,16 @@ vet:
 	if [ -n "$$unformatted" ]; then echo "gofmt: $$unformatted"; exit 1; fi
 
 unit: build
-	REDSTART_BIN=$(CURDIR)/bin/redstart $(GO) test $(TESTFLAGS) ./...
+	REDSTART_BIN=$(CURDIR)/bin/redstart HARDEN_INPUTS=$(INPUTS) $(GO) test -timeout $(UNIT_TIMEOUT) $(TESTFLAGS) ./...
 
 invariants:
-	$(GO) test $(TESTFLAGS) -tags invariants $(ENGINE)
+	HARDEN_INPUTS=$(CHECKED_INPUTS) $(GO) test -timeout $(UNIT_TIMEOUT) $(TESTFLAGS) -tags invariants $(ENGINE) ./test/harden
 
 # The race detector needs a C compiler. It also turns the invariants on.
 race:
-	@if command -v gcc >/dev/null; then set -x; CGO_ENABLED=1 $(GO) test $(TESTFLAGS) -race ./...; \
+	@if command -v gcc >/dev/null; then set -x; \
+	CGO_ENABLED=1 $(GO) test -timeout $(RACE_TIMEOUT) $(TESTFLAGS) -race \
+		$$($(GO) list ./... | grep -Fxv $(foreach p,$(UNRACED),-e $(MODULE)/$(p:./%=%))); \
 	elif [ "$(CI)" = true ]; then echo "missing: gcc, for go test -race"; exit 1; \
 	else echo "skipped: go test -race (gcc is missing)"; fi
 
