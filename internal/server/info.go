@@ -15,6 +15,7 @@ type section struct {
 	name  string
 	title string
 	extra bool // not part of the default
+	asked bool // only if it is asked for by its name: it costs much
 	write func(*Server, *report)
 }
 
@@ -24,6 +25,7 @@ var sections = []section{
 	{name: "clients", title: "Clients", write: infoClients},
 	{name: "memory", title: "Memory", write: infoMemory},
 	{name: "persistence", title: "Persistence", write: infoPersistence},
+	{name: "threads", title: "Threads", extra: true, write: infoThreads},
 	{name: "stats", title: "Stats", write: infoStats},
 	{name: "replication", title: "Replication", write: infoReplication},
 	{name: "cpu", title: "CPU", write: infoCPU},
@@ -33,6 +35,7 @@ var sections = []section{
 	{name: "latencystats", title: "Latencystats", extra: true, write: infoLatency},
 	{name: "cluster", title: "Cluster", write: infoCluster},
 	{name: "keyspace", title: "Keyspace", write: infoKeyspace},
+	{name: "keysizes", title: "Keysizes", asked: true, write: infoKeySizes},
 }
 
 func (s *Server) infoCommand() *cmdspec.Spec {
@@ -77,6 +80,9 @@ func (s *Server) info(tx *keyspace.Tx, names []string) string {
 
 func (sec section) wanted(names []string) bool {
 	has := func(name string) bool { return slices.Contains(names, name) }
+	if sec.asked {
+		return has(sec.name)
+	}
 	return has(sec.name) || has("all") || has("everything") ||
 		!sec.extra && (len(names) == 0 || has("default"))
 }

@@ -272,6 +272,45 @@ func infoLatency(s *Server, r *report) {
 
 func infoCluster(_ *Server, r *report) { r.add("cluster_enabled", 0) }
 
+// infoThreads describes the event loops, which read, execute and write.
+func infoThreads(s *Server, r *report) {
+	work := s.hub.LoopWork()
+	for i, f := range s.loops.Figures() {
+		if f.Active || f.Cycles > 0 {
+			w := work[i]
+			r.addf(fmt.Sprintf("io_thread_%d", i), "clients=%d,reads=%d,writes=%d", f.Conns, w.Reads, w.Writes)
+		}
+	}
+}
+
+// sizeNames are the fields of the types in the section Keysizes.
+var sizeNames = [...]string{"strings_sizes", "lists_items", "sets_items", "zsets_items", "hashes_items"}
+
+func infoKeySizes(_ *Server, r *report) {
+	for db, sizes := range r.tx.Sizes() {
+		for t, counts := range sizes {
+			var parts []string
+			for i, n := range counts {
+				if n > 0 {
+					parts = append(parts, fmt.Sprintf("%s=%d", sizeLabel(i), n))
+				}
+			}
+			if parts != nil {
+				r.add(fmt.Sprintf("db%d_distrib_%s", db, sizeNames[t]), strings.Join(parts, ","))
+			}
+		}
+	}
+}
+
+// sizeLabel is the least size of a slot of keyspace.Sizes.
+func sizeLabel(slot int) string {
+	if slot == 0 {
+		return "0"
+	}
+	n := slot - 1
+	return strconv.Itoa(1<<(n%10)) + []string{"", "K", "M", "G", "T", "P", "E"}[n/10]
+}
+
 func infoKeyspace(_ *Server, r *report) {
 	for db, k := range r.keys.Keys {
 		if k.Keys > 0 {

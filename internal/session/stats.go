@@ -151,6 +151,22 @@ func (h *Hub) Executed() int64 {
 	return n
 }
 
+// LoopWork is what one event loop has done.
+type LoopWork struct{ Reads, Writes int64 }
+
+// LoopWork is that of all loops, by their index.
+func (h *Hub) LoopWork() map[int]LoopWork {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	work := map[int]LoopWork{}
+	for _, w := range h.workers {
+		if w.loop != nil {
+			work[w.loop.Index()] = LoopWork{w.stats.reads.Load(), w.stats.writes.Load()}
+		}
+	}
+	return work
+}
+
 // totals adds up the counters of all workers.
 func (h *Hub) totals() (executed, netIn, netOut, reads, writes int64) {
 	h.mu.Lock()
