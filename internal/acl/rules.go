@@ -243,7 +243,8 @@ func MergeSelectors(words []string) (merged []string, open int) {
 		case open < 0:
 			merged = append(merged, w)
 		default:
-			selector += " " + w
+			text, _, _ := strings.Cut(w, "\x00") // as C has it
+			selector += " " + text
 			if closes {
 				merged = append(merged, selector)
 				open = -1

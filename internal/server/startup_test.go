@@ -53,6 +53,10 @@ func TestStartUpErrors(t *testing.T) {
 	for name, text := range map[string]string{
 		"bad.conf": "port 0\n\n# x\nfoo bar\n", "quotes.conf": "logfile \"a\n", "inc.conf": "port 0\ninclude bad.conf\n",
 		"globs.conf": "include *none*\nport 0\nbogus\n", "args.conf": "timeout 1 2\n", "ok.conf": "port 0\n",
+		"bad.acl": "user bob on +nosuch ~a ~* ~b +@nosuch\n\n  user bob on\nuser\nbob on\nuser al  on nosuch nosuch2\nuser \"b b\"\n",
+		"dup.acl": "user default on nopass\r\nuser default on\r\n", "empty.acl": "", "twice.conf": "user bob on\nuser bob off\n",
+		"users.conf":    "aclfile empty.acl\nuser bob on\n",
+		"channels.conf": "user bob on &a\nacl-pubsub-default allchannels\n", "channels2.conf": "acl-pubsub-default allchannels\nuser bob on &a\n",
 		"old.conf": "list-max-ziplist-entries 1\nlua-replicate-commands yes\nport 0\nx\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -81,7 +85,7 @@ func TestStartUpErrors(t *testing.T) {
 		{"", "--bind|1.2.3.4|--port|17180"}, {"", "--bind|no host|--port|17180"}, {"", "--port|17180|--bind|"},
 		{"", "--proc-title-template|{x}"}, {"", "--cluster-announce-hostname|a b"},
 		{"", "--maxmemory-clients|101%"}, {"", "--repl-timeout|0"}, {"", "--proto-max-bulk-len|1"},
-		{"", "--port|0|--unixsocket|/no/such/dir/s"},
+		{"", "--port|0|--unixsocket|/no/such/dir/s"}, {"", "--tls-port|17180|--port|0"}, {"", "--tls-auth-clients|maybe"},
 	} {
 		args := strings.Split(c.args, "|")
 		theirs := startUp(t, stock, dir, c.stdin, args)
@@ -96,11 +100,7 @@ func TestStartUpErrors(t *testing.T) {
 func TestStartUpRefusals(t *testing.T) {
 	bin := testutil.Binary(t)
 	for args, want := range map[string]string{
-		"--aclfile|users.acl":              "users other than the default one are not supported yet",
-		"--user|bob|on":                    "Error in user declaration 'bob': users and rules other than the default ones are not supported yet",
-		"--user|default|#00":               "Error in user declaration 'default': a password other than requirepass",
-		"--user|default|off":               "Error in user declaration 'default'",
-		"--tls-port|17180":                 "TLS is not supported yet",
+		"--user|bob|(+get":                 "Error in user declaration 'bob': Unmatched parenthesis in acl selector starting at '(+get'",
 		"--test-memory|5":                  "does not test memory",
 		"--check-system":                   "no system check",
 		"--sentinel":                       "sentinel mode is not supported yet",

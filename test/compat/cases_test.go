@@ -89,10 +89,8 @@ var typeGroups = []string{"list", "set", "sorted-set", "hash", "stream", "geo", 
 
 // untested are the commands of the groups below that no case file names, with the reason.
 var untested = map[string]string{
-	"acl": "users are not built yet", "bgrewriteaof": "persistence", "bgsave": "persistence",
-	"client|caching": "client tracking", "client|getredir": "client tracking", "client|tracking": "client tracking",
-	"client|trackinginfo": "client tracking",
-	"dump":                "value serialisation", "failover": "replication", "lastsave": "persistence", "latency": "latency monitor",
+	"bgrewriteaof": "persistence", "bgsave": "persistence",
+	"dump": "value serialisation", "failover": "replication", "lastsave": "persistence", "latency": "latency monitor",
 	"migrate": "value serialisation", "module": "modules", "monitor": "monitor", "psync": "replication",
 	"replconf": "replication", "replicaof": "replication", "restore": "value serialisation",
 	"restore-asking": "value serialisation", "role": "replication", "save": "persistence", "slaveof": "replication",
