@@ -128,29 +128,78 @@ var draws = map[string][]string{
 	"<gtlt>":     {"GT", "LT", "gt", "lt", "NX", "XX", "XX GT", "LT XX", "GT LT", "NX GT"},
 }
 
-// sequence draws n commands of a grammar.
+// A drawer draws commands of a grammar.
+type drawer struct {
+	r       *rand.Rand
+	grammar []rule
+	total   int // of the weights
+	steps   []step
+}
+
+// sequence draws n commands of a grammar, some of them in transactions.
 func sequence(r *rand.Rand, grammar []rule, n int) []step {
-	total := 0
+	d := drawer{r: r, grammar: grammar}
 	for _, g := range grammar {
-		total += g.weight
+		d.total += g.weight
 	}
-	var steps []step
-	for len(steps) < n {
-		g := pick(r, grammar, total)
-		same := draws["<key>"][r.IntN(len(draws["<key>"]))]
-		for i, template := range strings.Split(g.template, " ; ") {
-			args := words(r, template, same)
-			if r.IntN(8) == 0 {
-				args[0] = strings.ToLower(args[0])
-			}
-			m := mode{replies: 1}
-			if i == 0 {
-				m.compare, m.param, _ = strings.Cut(g.compare, " ")
-			}
-			steps = append(steps, step{line: len(steps), source: quoteArgs(args), action: "command", args: args, mode: m})
+	for len(d.steps) < n {
+		if r.IntN(60) == 0 {
+			d.transaction()
+		} else {
+			d.commands(pick(r, grammar, d.total))
 		}
 	}
-	return steps
+	return d.steps
+}
+
+func (d *drawer) command(m mode, args ...string) {
+	m.replies = 1
+	d.steps = append(d.steps, step{line: len(d.steps), source: quoteArgs(args), action: "command", args: args, mode: m})
+}
+
+// commands draws what a rule makes.
+func (d *drawer) commands(g rule) {
+	same := draws["<key>"][d.r.IntN(len(draws["<key>"]))]
+	for i, template := range strings.Split(g.template, " ; ") {
+		args := words(d.r, template, same)
+		if d.r.IntN(8) == 0 {
+			args[0] = strings.ToLower(args[0])
+		}
+		m := mode{}
+		if i == 0 {
+			m.compare, m.param, _ = strings.Cut(g.compare, " ")
+		}
+		d.command(m, args...)
+	}
+}
+
+// transaction draws a transaction of another client, who watches keys while the
+// first one goes on. Its commands are such as have replies that are compared as they are.
+func (d *drawer) transaction() {
+	d.use("watcher")
+	d.command(mode{}, "SELECT", strconv.Itoa(d.r.IntN(2)))
+	if d.r.IntN(4) > 0 {
+		d.command(mode{}, words(d.r, "WATCH <key> <key>", "")...)
+	}
+	d.use("main")
+	for range d.r.IntN(3) {
+		d.commands(pick(d.r, d.grammar, d.total))
+	}
+	d.use("watcher")
+	d.command(mode{}, "MULTI")
+	for range d.r.IntN(5) {
+		g := pick(d.r, d.grammar, d.total)
+		for g.compare != "" {
+			g = pick(d.r, d.grammar, d.total)
+		}
+		d.commands(g)
+	}
+	d.command(mode{}, "EXEC")
+	d.use("main")
+}
+
+func (d *drawer) use(conn string) {
+	d.steps = append(d.steps, step{line: len(d.steps), source: "> conn " + conn, action: "conn", args: []string{conn}})
 }
 
 func pick(r *rand.Rand, grammar []rule, total int) rule {

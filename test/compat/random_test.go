@@ -81,7 +81,9 @@ func listing(steps []step) string {
 // replay runs steps from empty servers on new connections, then compares the keyspaces.
 func (p *pair) replay(steps []step) string {
 	for _, s := range p.sides {
-		s.close()
+		for s.name = range s.conns {
+			s.close()
+		}
 		if err := p.use(s, "main"); err != nil {
 			p.t.Fatal(err)
 		}
