@@ -72,6 +72,7 @@ var units = []struct{ name, tags string }{
 	{"unit/networking", ""},
 	{"unit/tracking", ""},
 	{"unit/pause", "-needs:repl"},
+	{"unit/multi", "-needs:repl"},
 	{"unit/pubsub", ""},
 	{"unit/pubsubshard", ""},
 	{"unit/obuf-limits", ""},
