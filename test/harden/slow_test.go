@@ -70,8 +70,12 @@ func TestSlowClients(t *testing.T) {
 		greedy = append(greedy, start(strings.Repeat(fmt.Sprintf("GET big:%d\r\n", i), 100)))
 	}
 
+	for range 20 {
+		greedy = append(greedy, start("SUBSCRIBE flood\r\n"))
+	}
 	stop := make(chan struct{})
 	var trickling sync.WaitGroup
+	trickling.Go(v.flood)
 	trickling.Go(func() { trickle(writers, stop, (*slowpoke).sendByte) })
 	trickling.Go(func() { trickle(readers, stop, (*slowpoke).readByte) })
 	v.serveOthers(2000)
@@ -94,6 +98,15 @@ func TestSlowClients(t *testing.T) {
 		c.Close()
 	}
 	v.settled()
+}
+
+// flood publishes more than who does not read may leave unread.
+func (v *victim) flood() {
+	k := &keeper{v: v}
+	defer k.close()
+	for left := 100; left > 0; left-- {
+		k.do("PUBLISH", "flood", big(left))
+	}
 }
 
 func (v *victim) must(words ...string) {
