@@ -22,7 +22,11 @@ const (
 	// before it takes one in sparse.
 	whileBits = 7
 	exactly   = 512
-	sparse    = 64
+	sparse    = 128
+
+	// rare is how long a command takes of which a while has too few to be
+	// sampled: one that took longer stands for itself alone.
+	rare = (1 << whileBits) * time.Millisecond / exactly
 
 	// keptPerKey is how many keys are remembered for each that is asked for, and
 	// keptKeys how many at least.
@@ -176,13 +180,10 @@ type hotSampler struct {
 	weight int64 // commands that this one stands for
 }
 
-// sample says whether the command that runs next is to be counted. Those without keys are not.
+// sample says whether the command that runs next is to be counted, now that enough were
+// skipped. Those without keys are not.
 func (s *hotSampler) sample(w *Worker, keys []keyspace.Key) bool {
 	if len(keys) == 0 {
-		return false
-	}
-	if s.skip > 0 {
-		s.skip--
 		return false
 	}
 	t := w.hub.hot.hunt.Load()
@@ -209,7 +210,11 @@ func (s *hotSampler) sample(w *Worker, keys []keyspace.Key) bool {
 
 // add counts a command that was sampled.
 func (s *hotSampler) add(keys []keyspace.Key, took time.Duration, bytes int) {
-	nanos, size := int64(took)*s.weight/int64(len(keys)), int64(bytes)*s.weight/int64(len(keys))
+	weight := s.weight
+	if took > rare {
+		weight = 1
+	}
+	nanos, size := int64(took)*weight/int64(len(keys)), int64(bytes)*s.weight/int64(len(keys))
 	s.sketch.mu.Lock()
 	defer s.sketch.mu.Unlock()
 	for i := range keys {

@@ -32,7 +32,11 @@ const (
 // forNote is what is to be noted of a command, as gates.
 func (w *Worker) forNote(gates uint32, keys []keyspace.Key) uint32 {
 	note := gates & (gateEach | gateMonitored)
-	if gates&gateHot != 0 && w.hot.sample(w, keys) {
+	switch {
+	case gates&gateHot == 0:
+	case w.hot.skip > 0:
+		w.hot.skip--
+	case w.hot.sample(w, keys):
 		note |= gateHot
 	}
 	return note

@@ -336,7 +336,8 @@ func TestHotkeys(t *testing.T) {
 			t.Fatalf("%s has %d elements", name, len(list))
 		}
 		for i := 0; i < 6; i += 2 {
-			if !strings.HasPrefix(list[i].Text, "hot") {
+			// Time passes while the thread does not run, too: any key may have much of it.
+			if name == "by-net-bytes" && !strings.HasPrefix(list[i].Text, "hot") {
 				t.Errorf("%s has %q", name, list[i].Text)
 			}
 		}
