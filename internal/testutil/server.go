@@ -16,7 +16,7 @@ import (
 
 // patience bounds every wait. It is a guard against hanging, not an
 // expectation: nothing is judged by how long it takes.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // Server is a running server process.
 type Server struct {
