@@ -36,7 +36,7 @@ func infoServer(s *Server, r *report) {
 	r.add("process_id", os.Getpid())
 	r.add("process_supervised", s.managed)
 	r.add("run_id", s.runID)
-	r.add("tcp_port", s.num("port"))
+	r.add("tcp_port", s.mainPort())
 	r.add("server_time_usec", now.UnixMicro())
 	r.add("uptime_in_seconds", up)
 	r.add("uptime_in_days", up/(24*60*60))
@@ -71,9 +71,11 @@ func (s *Server) activeLoops() int {
 
 func (s *Server) infoListeners(r *report) {
 	n := 0
-	if words := s.conf.Value("bind").Words; s.num("port") != 0 && len(words) > 0 {
-		r.addf("listener0", "name=tcp,bind=%s,port=%d", strings.Join(words, ",bind="), s.num("port"))
-		n++
+	for _, of := range []struct{ name, setting string }{{"tcp", "port"}, {"tls", "tls-port"}} {
+		if words := s.conf.Value("bind").Words; s.num(of.setting) != 0 && len(words) > 0 {
+			r.addf(fmt.Sprintf("listener%d", n), "name=%s,bind=%s,port=%d", of.name, strings.Join(words, ",bind="), s.num(of.setting))
+			n++
+		}
 	}
 	if s.unixPath != "" {
 		r.addf(fmt.Sprintf("listener%d", n), "name=unix,bind=%s", s.text("unixsocket"))

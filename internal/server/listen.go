@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,53 +15,87 @@ import (
 	"time"
 
 	"github.com/redstart-db/redstart/internal/config"
-	"github.com/redstart-db/redstart/internal/evloop"
 )
 
-// listeners are what we listen on: TCP addresses, which CONFIG SET bind and
-// port change, and the unix socket.
+// listeners are what we listen on: TCP addresses, plain and with TLS, which CONFIG SET bind,
+// port and tls-port change, and the unix socket.
 type listeners struct {
-	mu   sync.Mutex // the first client may change tcp while the rest begins to be served
-	tcp  []net.Listener
+	mu   sync.Mutex // the first client may change tcp and tls while the rest begins to be served
+	tcp  addresses
+	tls  addresses
 	unix net.Listener
-	bind []string // what tcp was made of
+}
+
+// addresses are the listeners of one port.
+type addresses struct {
+	open []net.Listener
+	bind []string // what they were made of
 	port int64
 }
 
 // openListeners listens on everything the settings name.
 func (s *Server) openListeners() error {
-	if err := s.openTCP(); err != nil {
+	if s.num("tls-port") != 0 || s.yes("tls-replication") || s.yes("tls-cluster") {
+		if err := s.configureTLS(); err != nil {
+			return errors.New("Failed to configure TLS. Check logs for more info.")
+		}
+	}
+	if err := s.openTCP(&s.listen.tcp, s.num("port")); err != nil {
 		return fmt.Errorf("Failed listening on port %d (TCP), aborting.", s.num("port"))
+	}
+	if err := s.openTCP(&s.listen.tls, s.num("tls-port")); err != nil {
+		return fmt.Errorf("Failed listening on port %d (TLS), aborting.", s.num("tls-port"))
 	}
 	if err := s.openUnix(); err != nil {
 		return fmt.Errorf("Failed opening Unix socket: %s", listenReason(err))
 	}
-	if len(s.listen.tcp) == 0 && s.listen.unix == nil {
+	if len(s.listen.tcp.open) == 0 && len(s.listen.tls.open) == 0 && s.listen.unix == nil {
 		return errors.New("Configured to not listen anywhere, exiting.")
 	}
 	return nil
 }
 
-// serve hands the listeners to the loops.
-func (l *listeners) serve(loops *evloop.Group) error {
+// mainPort is the port that the server is known by: the plain one, if there is one.
+func (s *Server) mainPort() int64 {
+	if port := s.num("port"); port != 0 {
+		return port
+	}
+	return s.num("tls-port")
+}
+
+// serveListeners hands the listeners to the loops.
+func (s *Server) serveListeners() error {
+	l := &s.listen
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, one := range l.tcp {
-		if err := loops.Serve(one); err != nil {
+	if err := errors.Join(s.serveTCP(), s.serveTLS()); err != nil || l.unix == nil {
+		return err
+	}
+	return s.loops.Serve(l.unix)
+}
+
+func (s *Server) serveTCP() error {
+	for _, l := range s.listen.tcp.open {
+		if err := s.loops.Serve(l); err != nil {
 			return err
 		}
 	}
-	if l.unix == nil {
-		return nil
-	}
-	return loops.Serve(l.unix)
+	return nil
 }
 
-// openTCP listens on each address of bind. An address with a dash before it
+func (s *Server) serveTLS() error {
+	for _, l := range s.listen.tls.open {
+		if err := s.loops.ServeTLS(l, s.tlsListener()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openTCP listens on a port of each address of bind. An address with a dash before it
 // may be missing from this machine; a protocol that the system does not have
 // is never missed.
-func (s *Server) openTCP() error {
-	port := s.num("port")
+func (s *Server) openTCP(a *addresses, port int64) error {
 	var opened []net.Listener
 	if port != 0 {
 		for _, addr := range s.conf.Value("bind").Words {
@@ -78,7 +113,7 @@ func (s *Server) openTCP() error {
 			return err
 		}
 	}
-	s.listen.tcp, s.listen.bind, s.listen.port = opened, s.conf.Value("bind").Words, port
+	a.open, a.bind, a.port = opened, s.conf.Value("bind").Words, port
 	return nil
 }
 
@@ -136,41 +171,65 @@ func listenReason(err error) string {
 	return config.Reason(err)
 }
 
-// applyListeners moves the TCP listeners to the present bind and port. What
+// applyListeners moves the TCP listeners to the present bind and ports. What
 // was open is closed first, as the new may need the same ports; if the new
 // cannot be opened, the caller restores the settings and calls again.
 func applyListeners(s *Server) error {
 	s.listen.mu.Lock()
 	defer s.listen.mu.Unlock()
-	if !s.running || s.listen.port == s.num("port") && equal(s.listen.bind, s.conf.Value("bind").Words) {
+	if !s.running {
 		return nil
 	}
-	portChanged := s.listen.port != s.num("port")
-	s.closeTCP()
-	if err := s.openTCP(); err != nil {
-		if portChanged {
-			return errors.New("Unable to listen on this port. Check server logs.")
-		}
-		s.warn("Failed to bind")
-		return errors.New("Failed to bind to specified addresses.")
-	}
-	for _, l := range s.listen.tcp {
-		if err := s.loops.Serve(l); err != nil {
+	if s.num("tls-port") != 0 && s.tls.config.Load() == nil {
+		if err := s.configureTLS(); err != nil {
 			return err
 		}
 	}
-	s.showTitle()
-	return nil
+	tcp, tls := s.moved(&s.listen.tcp, "port"), s.moved(&s.listen.tls, "tls-port")
+	portChanged := tcp && s.listen.tcp.port != s.num("port") || tls && s.listen.tls.port != s.num("tls-port")
+	if tcp {
+		s.closeTCP(&s.listen.tcp)
+	}
+	if tls {
+		s.closeTCP(&s.listen.tls)
+	}
+	err := s.reopen(tcp, tls)
+	switch {
+	case err == nil:
+		s.showTitle()
+		return nil
+	case portChanged:
+		return errors.New("Unable to listen on this port. Check server logs.")
+	}
+	s.warn("Failed to bind")
+	return errors.New("Failed to bind to specified addresses.")
 }
 
-func equal(a, b []string) bool { return strings.Join(a, " ") == strings.Join(b, " ") }
+// moved says whether the listeners of a port are not those that the settings ask for.
+func (s *Server) moved(a *addresses, setting string) bool {
+	return a.port != s.num(setting) || !slices.Equal(a.bind, s.conf.Value("bind").Words)
+}
+
+func (s *Server) reopen(tcp, tls bool) (err error) {
+	if tcp {
+		if err = s.openTCP(&s.listen.tcp, s.num("port")); err == nil {
+			err = s.serveTCP()
+		}
+	}
+	if tls && err == nil {
+		if err = s.openTCP(&s.listen.tls, s.num("tls-port")); err == nil {
+			err = s.serveTLS()
+		}
+	}
+	return err
+}
 
 // closeTCP stops listening; the connections stay.
-func (s *Server) closeTCP() {
-	for _, l := range s.listen.tcp {
+func (s *Server) closeTCP(a *addresses) {
+	for _, l := range a.open {
 		s.loops.Remove(l)
 	}
-	s.listen.tcp, s.listen.bind, s.listen.port = nil, nil, -1
+	a.open, a.bind, a.port = nil, nil, -1
 }
 
 // openUnix listens on the unix socket, if one is wanted.

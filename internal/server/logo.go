@@ -6,12 +6,12 @@ import "os"
 // terminal and with always-show-logo, in a few. Tools look for both forms.
 func (s *Server) startNote() {
 	if !s.showsLogo() {
-		s.notice("Running mode=standalone, port=%d.", s.num("port"))
+		s.notice("Running mode=standalone, port=%d.", s.mainPort())
 		return
 	}
 	s.notice("Redstart %s, compatible with Redis %s", Version, RedisVersion)
 	s.notice("Running in standalone mode")
-	s.notice("Port: %d", s.num("port"))
+	s.notice("Port: %d", s.mainPort())
 	s.notice("PID: %d", os.Getpid())
 }
 

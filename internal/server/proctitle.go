@@ -53,10 +53,7 @@ func orDash(s string) string {
 
 // listenAddress is the first address that is listened on.
 func (s *Server) listenAddress() string {
-	port := s.num("port")
-	if port == 0 {
-		port = s.num("tls-port")
-	}
+	port := s.mainPort()
 	if port == 0 {
 		return "unixsocket:" + s.text("unixsocket")
 	}

@@ -33,6 +33,7 @@ type Server struct {
 	live     *session.Settings
 	loops    *evloop.Group
 	listen   listeners
+	tls      secrets
 	stop     chan stopRequest
 	web      webServer
 	serving  atomic.Bool // commands are taken

@@ -144,8 +144,6 @@ func (s *Server) checkTogether() error {
 	switch {
 	case s.yes("cluster-enabled") && s.text("replicaof") != "":
 		return errors.New("replicaof directive not allowed in cluster mode")
-	case s.num("tls-port") != 0:
-		return errors.New("tls-port: TLS is not supported yet")
 	}
 	return nil
 }
@@ -303,7 +301,7 @@ func (s *Server) serve() error {
 	stopSampling := s.sampleMemory()
 	defer stopSampling()
 	s.handleSignals()
-	if err := s.listen.serve(s.loops); err != nil {
+	if err := s.serveListeners(); err != nil {
 		return err
 	}
 	s.announceReady()
@@ -314,6 +312,9 @@ func (s *Server) serve() error {
 func (s *Server) announceReady() {
 	if s.num("port") != 0 {
 		s.notice("Ready to accept connections tcp")
+	}
+	if s.num("tls-port") != 0 {
+		s.notice("Ready to accept connections tls")
 	}
 	if s.unixPath != "" {
 		s.notice("Ready to accept connections unix")
