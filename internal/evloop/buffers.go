@@ -75,6 +75,9 @@ type outQueue struct {
 // need few of them, and few system calls, and less than half of the memory is empty.
 func (q *outQueue) add(b []byte, pool *bufferPool) {
 	q.bytes += len(b)
+	if len(q.chunks) == 1 && q.sent == 0 && q.bytes <= coarse {
+		q.growFirst(pool)
+	}
 	for len(b) > 0 {
 		last := len(q.chunks) - 1
 		if last < 0 || len(q.chunks[last]) == cap(q.chunks[last]) {
@@ -87,6 +90,18 @@ func (q *outQueue) add(b []byte, pool *bufferPool) {
 		q.chunks[last] = append(chunk, b[:n]...)
 		b = b[n:]
 	}
+}
+
+// growFirst makes the only chunk, of which nothing has been sent, large enough for all
+// that is queued: a moderate number of short pieces then leaves in one system call.
+func (q *outQueue) growFirst(pool *bufferPool) {
+	old := q.chunks[0]
+	if cap(old) >= q.bytes {
+		return
+	}
+	q.chunks[0] = append(pool.get(max(q.bytes, 2*cap(old))), old...)
+	q.size += cap(q.chunks[0]) - cap(old)
+	pool.put(old)
 }
 
 // give appends b, which belongs to the queue from now on.
@@ -113,8 +128,13 @@ func (q *outQueue) drop(n int, pool *bufferPool) {
 	q.size -= cap(q.chunks[0])
 	pool.put(q.chunks[0])
 	q.chunks[0] = nil
-	q.chunks, q.sent = q.chunks[1:], 0
-	if len(q.chunks) == 0 {
+	q.sent = 0
+	switch {
+	case len(q.chunks) > 1:
+		q.chunks = q.chunks[1:]
+	case cap(q.chunks) <= 4: // little to keep for the next time
+		q.chunks = q.chunks[:0]
+	default:
 		q.chunks = nil
 	}
 }

@@ -149,7 +149,11 @@ func (c *Conn) QueueCopy(b []byte) {
 // QueueMail is QueueCopy in a function that was posted: it is sent, once, when all
 // mail at hand is read.
 func (c *Conn) QueueMail(b []byte) {
-	c.QueueCopy(b)
+	if c.net != nil || c.tls != nil || c.has(flagClosed|flagDying) {
+		c.QueueCopy(b)
+	} else {
+		c.out.add(b, &c.Loop().pool) // noted when it is sent
+	}
 	if c.net != nil || c.has(flagClosed|flagDying) {
 		return
 	}

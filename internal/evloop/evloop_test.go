@@ -387,7 +387,7 @@ func TestOutQueue(t *testing.T) {
 		got = append(got, q.first()...)
 		q.drop(len(q.first()), &pool)
 	}
-	if !bytes.Equal(got, want) || q.chunks != nil {
+	if !bytes.Equal(got, want) || len(q.chunks) != 0 {
 		t.Error("what came out is not what went in")
 	}
 }

@@ -38,25 +38,26 @@ type Loop struct {
 	clock time.Duration // since start, at the beginning of the cycle
 	now   int64         // Unix milliseconds, likewise
 
-	conns  []*Conn // by slot; nil: free
-	free   []int32 // free slots
-	freed  []int32 // slots that become free when the cycle ends: events of this cycle may name them
-	batch  []*Conn
-	buffer []byte // the batch's input
-	used   int    // of buffer
-	cipher []byte // what a secured connection received; nil: there was none yet
-	sealed []byte // what a secured connection is to send
-	ready  []*Conn
-	unsent []*Conn // output was queued by mail
-	dying  []*Conn
-	taken  []mail
-	pool   bufferPool
-	timers timerHeap
-	tick   *Timer
-	ticked time.Duration // when it last ticked, on its clock
-	stir   bool          // something happened since
-	rests  bool          // nothing had happened before it: the next tick is far
-	ended  bool
+	conns    []*Conn // by slot; nil: free
+	free     []int32 // free slots
+	freed    []int32 // slots that become free when the cycle ends: events of this cycle may name them
+	batch    []*Conn
+	buffer   []byte // the batch's input
+	used     int    // of buffer
+	cipher   []byte // what a secured connection received; nil: there was none yet
+	sealed   []byte // what a secured connection is to send
+	ready    []*Conn
+	unsent   []*Conn // output was queued by mail
+	sleepers []*Loop // to be woken after the batch
+	dying    []*Conn
+	taken    []mail
+	pool     bufferPool
+	timers   timerHeap
+	tick     *Timer
+	ticked   time.Duration // when it last ticked, on its clock
+	stir     bool          // something happened since
+	rests    bool          // nothing had happened before it: the next tick is far
+	ended    bool
 
 	live     atomic.Int32 // connections
 	held     atomic.Int64 // bytes that connections took here, less those they gave back here
@@ -131,6 +132,7 @@ func (l *Loop) turn() {
 	l.fireTimers()
 	l.takeReady()
 	l.runBatch()
+	l.wakeSleepers()
 	l.bury()
 	l.free = append(l.free, l.freed...)
 	l.freed = l.freed[:0]
@@ -226,8 +228,11 @@ func (l *Loop) deliver(m *mail) {
 func (l *Loop) sendUnsent() {
 	for i, c := range l.unsent {
 		c.flags &^= flagUnsent
-		if !c.has(flagClosed | flagDying | flagWantsOut) {
-			l.push(c)
+		if !c.has(flagClosed | flagDying) {
+			if !c.has(flagWantsOut) {
+				l.push(c)
+			}
+			c.noteOutput()
 		}
 		l.unsent[i] = nil
 	}
@@ -330,6 +335,7 @@ func (l *Loop) runBatch() {
 	}
 	l.readMail() // what was posted to a client before it sent this comes before the reply
 	l.handler.Batch(l.batch)
+	l.wakeSleepers()
 	for _, c := range l.batch {
 		c.flags &^= flagBatched
 		l.settle(c)

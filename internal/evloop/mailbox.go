@@ -1,6 +1,7 @@
 package evloop
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -37,15 +38,65 @@ func (b *mailbox) put(m mail, l *Loop) bool {
 	return true
 }
 
-// PostAll is Post of f with data to each of conns, in order: one message to
-// many. A mailbox is locked, and its loop woken, once for all of its connections
-// that follow one another. Nobody may change data any more. Any thread.
+// PostAll is Post of f with data to each of conns: one message to many. Nobody
+// may change data any more. Any thread.
 func PostAll(conns []*Conn, f func(*Conn, []byte), data []byte) {
+	postAll(conns, f, data, (*Loop).wake)
+}
+
+// PostAll is the function of this name on the thread of l, which wakes other loops only
+// when it is through with its batch: they then find the mail of all of it.
+func (l *Loop) PostAll(conns []*Conn, f func(*Conn, []byte), data []byte) {
+	postAll(conns, f, data, l.wakeLater)
+}
+
+func (l *Loop) wakeLater(other *Loop) {
+	if other != l && !slices.Contains(l.sleepers, other) {
+		l.sleepers = append(l.sleepers, other)
+	}
+}
+
+func (l *Loop) wakeSleepers() {
+	for _, other := range l.sleepers {
+		other.wake()
+	}
+	l.sleepers = l.sleepers[:0]
+}
+
+// postAll locks all mailboxes at once if there are many connections: they change
+// from loop to loop all the time.
+func postAll(conns []*Conn, f func(*Conn, []byte), data []byte, wake func(*Loop)) {
+	if len(conns) == 0 {
+		return
+	}
+	if loops := conns[0].Loop().group.loops; len(conns) >= 4*len(loops) {
+		putMany(loops, conns, f, data, wake)
+		return
+	}
 	for i := 0; i < len(conns); {
 		l := conns[i].loop.Load()
 		if n := l.mail.putAll(conns[i:], l, f, data); n > 0 {
 			i += n
-			l.wake()
+			wake(l)
+		}
+	}
+}
+
+func putMany(loops []*Loop, conns []*Conn, f func(*Conn, []byte), data []byte, wake func(*Loop)) {
+	for _, l := range loops {
+		l.mail.mu.Lock()
+	}
+	for _, c := range conns {
+		b := &c.loop.Load().mail
+		b.queue = append(b.queue, mail{conn: c, call: f, data: data})
+	}
+	for _, l := range loops {
+		n := int32(len(l.mail.queue))
+		got := n != l.mail.n.Load()
+		l.mail.n.Store(n)
+		l.mail.mu.Unlock()
+		if got {
+			wake(l)
 		}
 	}
 }

@@ -166,13 +166,22 @@ func (h *Hub) publish(me *Client, kind pubsub.Kind, channel, payload []byte) int
 	return h.topics.Publish(kind, channel, func(to pubsub.Match[*evloop.Conn]) {
 		frame := newFrame(&to, channel, payload)
 		if at, mine := me.placeIn(&to); mine {
-			evloop.PostAll(to.To[:at], deliver, frame)
-			evloop.PostAll(to.To[at+1:], deliver, frame)
+			me.postAll(to.To[:at], frame)
+			me.postAll(to.To[at+1:], frame)
 			me.pushNow(frame[frameHead:])
 			return
 		}
-		evloop.PostAll(to.To, deliver, frame)
+		me.postAll(to.To, frame)
 	})
+}
+
+// postAll posts a frame to subscribers. c is who publishes; nil: the server, on any thread.
+func (c *Client) postAll(to []*evloop.Conn, frame []byte) {
+	if c == nil || c.worker.loop == nil {
+		evloop.PostAll(to, deliver, frame)
+		return
+	}
+	c.worker.loop.PostAll(to, deliver, frame)
 }
 
 // placeIn is the client's place among the subscribers of a topic.

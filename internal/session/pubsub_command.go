@@ -124,7 +124,7 @@ func pingSubscribed(c *cmdspec.Ctx) error {
 }
 
 // publishing are the flags of commands that publish.
-const publishing = cmdspec.PubSub | cmdspec.Loading | cmdspec.Stale | cmdspec.Fast
+const publishing = cmdspec.PubSub | cmdspec.Loading | cmdspec.Stale | cmdspec.Fast | cmdspec.MayReplicate
 
 var publish = cmdspec.Spec{
 	Name: "publish", Arity: 3, Since: "2.0.0", Group: cmdspec.GroupPubSub,
