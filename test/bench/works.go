@@ -127,6 +127,10 @@ var stringWorks = []*work{
 		about: "(RSS with 10,000 connections that have sent one PING - RSS of the empty server), settled 5 s",
 		rows:  []row{{"idle", "RSS of 10,000 idle connections", megabytes, noMoreThan(100)}},
 	}, {
+		name: "fanout", pairs: 5, run: runFanout,
+		about: fanoutAbout,
+		rows:  fanoutRows(),
+	}, {
 		name: "lru", pairs: 1, run: runEvict("allkeys-lru"),
 		about: evictAbout,
 		rows:  evictRows("allkeys-lru"),
