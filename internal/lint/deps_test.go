@@ -50,7 +50,7 @@ const imports = `
 
 	# Oracles and measurements talk to a server over its socket, like any client.
 	testutil < test/tcl, test/compat, test/clients, test/linear, test/harden;
-	NONE < test/bench, test/clients/goredis;
+	NONE < test/bench, test/clients/goredis, test/clients/rueidis;
 
 	resp !< keyspace;
 	commands !< evloop;
@@ -66,6 +66,7 @@ var thirdParty = map[string][]string{
 	"github.com/anishathalye/porcupine": {"test/linear"},
 	"github.com/prometheus":             {"server"},
 	"github.com/redis/go-redis/v9":      {"test/clients/goredis"},
+	"github.com/redis/rueidis":          {"test/clients/rueidis"},
 }
 
 // forbidden names imports that do not belong into a package, with the reason.

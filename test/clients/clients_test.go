@@ -45,6 +45,16 @@ func TestGoRedisNewer(t *testing.T) {
 	run(t, exec.Command(goRedis(t), "newer", testutil.Subject(t).Addr))
 }
 
+// TestGoRedisCaching and TestRueidisCaching are of clients that keep what they read, and are told
+// when it changes.
+func TestGoRedisCaching(t *testing.T) {
+	run(t, exec.Command(goRedis(t), "caching", subject(t).Addr))
+}
+
+func TestRueidisCaching(t *testing.T) {
+	run(t, exec.Command(buildSession(t, "rueidis"), subject(t).Addr))
+}
+
 var locked = []string{"--requirepass", "sesame"}
 
 // thresholds are settings under which the same commands meet other encodings.
@@ -100,14 +110,17 @@ func redisPy(t *testing.T) string {
 }
 
 // goRedis is the session of go-redis, built.
-func goRedis(t *testing.T) string {
+func goRedis(t *testing.T) string { return buildSession(t, "goredis") }
+
+// buildSession builds the session of a Go client, which is a module in a folder of its own.
+func buildSession(t *testing.T, dir string) string {
 	t.Helper()
 	session := filepath.Join(t.TempDir(), "session")
 	build := exec.Command("go", "build", "-o", session, ".")
-	build.Dir = "goredis"
+	build.Dir = dir
 	build.Env = append(os.Environ(), "GOFLAGS=-mod=readonly")
 	if out, err := build.CombinedOutput(); err != nil {
-		testutil.Missing(t, "the Go module go-redis: "+string(out))
+		testutil.Missing(t, "the Go module of "+dir+": "+string(out))
 	}
 	return session
 }

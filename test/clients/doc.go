@@ -6,6 +6,6 @@
 // stock server and of ours are compared. In them, what has no order is sorted, and what
 // tells of the moment is masked.
 //
-// go-redis lives in a module of its own (goredis), so that a client library
+// go-redis and rueidis live in modules of their own (goredis, rueidis), so that a client library
 // never becomes a dependency of the server.
 package clients

@@ -134,6 +134,36 @@ def check_auth():
     assert ok.set("a", 1) and ok.get("a") == b"1"
 
 
+def check_acl(r):
+    assert r.acl_whoami() == "default" and r.acl_users() == ["default"]
+    assert "hash" in r.acl_cat() and "hget" in r.acl_cat("hash")
+    assert len(r.acl_genpass()) == 64
+    assert r.acl_setuser("app", enabled=True, passwords=["+secret", "+other"], commands=["+get", "+set", "+@hash", "-hset"],
+                         keys=["app:*"], channels=["news:*"], selectors=[("+del", "~tmp:*")])
+    u = r.acl_getuser("app")
+    assert u["flags"] == ["on"] and u["enabled"] and len(u["passwords"]) == 2, u
+    assert list(u["keys"]) == ["~app:*"] and list(u["channels"]) == ["&news:*"], u
+    assert "+get" in u["commands"] and "+@hash" in u["categories"] and "-hset" in u["commands"], u
+    assert u["selectors"] == [["commands", "-@all +del", "keys", "~tmp:*", "channels", ""]], u
+    assert any(line.startswith("user app on #") for line in r.acl_list())
+    app = redis.Redis(host=host, port=port, username="app", password="other")
+    assert app.set("app:1", "v") and app.get("app:1") == b"v" and app.delete("tmp:1") == 0
+    raises(redis.exceptions.NoPermissionError, "to access one of the keys", app.get, "other")
+    raises(redis.exceptions.NoPermissionError, "to run the 'hset' command", app.hset, "app:2", "f", "v")
+    raises(redis.exceptions.NoPermissionError, "to run the 'acl|whoami' command", app.acl_whoami)
+    raises(redis.ResponseError, "invalid username-password pair",
+           redis.Redis(host=host, port=port, username="app", password="wrong").ping)
+    log = r.acl_log(10)
+    assert [e["reason"] for e in log] == ["auth", "command", "command", "key"], log
+    assert log[3]["object"] == "other" and log[3]["username"] == "app" and log[3]["client-info"]["user"] == "app", log
+    assert r.acl_log_reset() and r.acl_log() == []
+    assert r.acl_setuser("app", reset=True) and r.acl_getuser("app")["enabled"] is False
+    assert r.acl_deluser("app", "nobody") == 1 and r.acl_getuser("app") is None
+    raises(redis.ResponseError, "not configured to use an ACL file", r.acl_save)
+    raises(redis.ResponseError, "not configured to use an ACL file", r.acl_load)
+    assert r.acl_help()
+
+
 def check_pool():
     pool = redis.BlockingConnectionPool(host=host, port=port, max_connections=8)
     r = redis.Redis(connection_pool=pool)
@@ -159,6 +189,7 @@ def main():
         check(r)
         print("ok", check.__name__)
     check_auth()
+    check_acl(r)
     check_pool()
     print("ok")
 

@@ -1,7 +1,7 @@
 // Command goredis has sessions of the go-redis client. With the address of an open
 // server and of one with the password sesame it checks strings, keys and connections;
 // "families ADDR" prints what the calls of all data types bring, and "newer ADDR"
-// checks those that came after Redis 7.0.
+// checks those that came after Redis 7.0; "caching ADDR" reads through the client's cache.
 package main
 
 import (
@@ -45,6 +45,9 @@ func main() {
 		return
 	case "newer":
 		newer(os.Args[2])
+		return
+	case "caching":
+		caching(os.Args[2])
 		return
 	}
 	for _, protocol := range []int{3, 2} {
