@@ -78,6 +78,7 @@ type published struct {
 	subscribed atomic.Bool                                     // to anything
 	topics     [pubsub.Kinds]atomic.Int32                      // how many
 
+	freed         atomic.Int64 // bytes that count as free although they are not yet
 	held          atomic.Int64 // bytes that the client takes, but for the buffers of its connection
 	input         atomic.Int64 // bytes of unfinished input that are not parsed
 	parsed        atomic.Int64 // bytes of it that are

@@ -115,8 +115,12 @@ func (h *Hub) weighClients() (all, counted int64, evictable []sizedClient) {
 	return all, counted, evictable
 }
 
-// evict closes a client soon. Nobody sees it any more.
+// evict closes a client soon. Nobody sees it any more, and what it takes is as good as
+// free: keys are not evicted while its loop gets round to it.
 func (h *Hub) evict(c *Client) {
+	n := c.memory()
+	c.pub.freed.Store(n)
+	h.ks.Settings.Overhead.Add(-n)
 	h.noticef("Evicting client: %s", c.describe(nil))
 	h.eviction.evicted.Add(1)
 	c.pub.gone.Store(true)

@@ -134,6 +134,7 @@ func (h *Hub) forget(c *Client) {
 	if h.clients[c.id] == c {
 		delete(h.clients, c.id)
 		c.hold(-c.pub.held.Load())
+		h.ks.Settings.Overhead.Add(c.pub.freed.Load())
 	}
 }
 
