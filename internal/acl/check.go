@@ -17,10 +17,13 @@ const (
 	Key
 	Channel
 	Database
-	Auth // a login that failed; Check never returns it
+	Auth        // a login that failed; Check returns neither this ...
+	Certificate // ... nor this: one that names no user
+
+	Reasons int = iota
 )
 
-var reasonNames = [...]string{"allowed", "command", "key", "channel", "database", "auth"}
+var reasonNames = [...]string{"allowed", "command", "key", "channel", "database", "auth", "tls-cert"}
 
 // String is the reason as ACL LOG shows it.
 func (r Reason) String() string { return reasonNames[r] }

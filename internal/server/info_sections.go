@@ -214,6 +214,7 @@ func infoStats(s *Server, r *report) {
 	r.add("acl_access_denied_key", s.hub.Denied(acl.Key))
 	r.add("acl_access_denied_channel", s.hub.Denied(acl.Channel))
 	r.add("acl_access_denied_db", s.hub.Denied(acl.Database))
+	r.add("acl_access_denied_tls_cert", s.hub.Denied(acl.Certificate))
 }
 
 func infoReplication(s *Server, r *report) {

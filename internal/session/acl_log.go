@@ -12,7 +12,7 @@ import (
 
 // aclLog is the log of what was refused, and of logins that failed.
 type aclLog struct {
-	counts [acl.Auth + 1]atomic.Int64 // since the start, by reason
+	counts [acl.Reasons]atomic.Int64 // since the start, by reason
 
 	mu      sync.Mutex  // guards what follows; taken under any lock, and takes none
 	entries []*aclEntry // the latest first

@@ -35,6 +35,9 @@ func (w *Worker) Open(conn *evloop.Conn) bool {
 		conn.Write([]byte(errProtected))
 		return false
 	}
+	if name := conn.Endpoints().User; name != "" {
+		c.beNamed(name)
+	}
 	conn.User = c
 	h.connections.Add(1)
 	return true

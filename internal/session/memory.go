@@ -33,7 +33,7 @@ func (h *Hub) Memory() int64 { return h.memory.Load() }
 func (c *Client) fixedSize() int64 {
 	n := int64(unsafe.Sizeof(*c))
 	if c.conn != nil {
-		n += int64(unsafe.Sizeof(*c.conn))
+		n += int64(unsafe.Sizeof(*c.conn)) + c.conn.TransportMemory()
 	}
 	return n
 }
