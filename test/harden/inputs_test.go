@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -61,6 +62,7 @@ func inputCount(t *testing.T) uint64 {
 // Whatever is sent, the server lives, serves others, ends what was begun, and
 // keeps nothing of it.
 func TestMutatedInputs(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // inputs are garbage at once, and there are many
 	s, n := seed(t), inputCount(t)
 	v := newVictim(t)
 	c, err := newCorpus(v.keeper)
