@@ -31,9 +31,11 @@ func (s *Server) declareUser(p *plan, words []string) error {
 	if len(words) < 2 {
 		return config.ErrBadDirective
 	}
-	users := acl.NewUsers(acl.NewCatalog(cmdspec.NewTable(s.families()...), nil))
-	users.AllChannels.Store(s.text("acl-pubsub-default") == "allchannels")
-	d, err := users.Declare(words, p.users)
+	if p.rules == nil {
+		p.rules = acl.NewUsers(acl.NewCatalog(cmdspec.NewTable(s.families()...), nil))
+	}
+	p.rules.AllChannels.Store(s.text("acl-pubsub-default") == "allchannels")
+	d, err := p.rules.Declare(words, p.users)
 	if err == nil {
 		p.users = append(p.users, d)
 	}

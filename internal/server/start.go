@@ -96,6 +96,7 @@ type plan struct {
 	renames map[string]string // by lower-case name
 	modules []string
 	users   []acl.Declaration // the user lines
+	rules   *acl.Users        // what they are tried on
 	stdin   string            // what was read, for the process that takes over
 	dir     string            // the working directory at the beginning
 	daemon  bool              // this is the process in the background

@@ -86,6 +86,11 @@ func TestStartUpErrors(t *testing.T) {
 		{"", "--proc-title-template|{x}"}, {"", "--cluster-announce-hostname|a b"},
 		{"", "--maxmemory-clients|101%"}, {"", "--repl-timeout|0"}, {"", "--proto-max-bulk-len|1"},
 		{"", "--port|0|--unixsocket|/no/such/dir/s"}, {"", "--tls-port|17180|--port|0"}, {"", "--tls-auth-clients|maybe"},
+		{"", "--port|17180|--aclfile|none.acl"}, {"", "--port|17180|--aclfile|bad.acl"}, {"", "--port|17180|--aclfile|dup.acl"},
+		{"", "twice.conf|--port|17180"}, {"", "users.conf|--port|17180"}, {"", "channels.conf|--port|17180"}, {"", "channels2.conf|--port|17180"},
+		{"", "--port|17180|--user|bob|on|nosuch"}, {"", "--port|17180|--user|bob|~*|~a"}, {"", "--port|17180|--user|bob|on|+nosuch"},
+		{"", "--port|17180|--user|bob|on|>a|#0"}, {"", "--port|17180|--user|\"a b\"|on"}, {"", "--port|17180|--user|a b|on"},
+		{"", "--port|17180|--user|bob|(nosuch)|on"},
 	} {
 		args := strings.Split(c.args, "|")
 		theirs := startUp(t, stock, dir, c.stdin, args)

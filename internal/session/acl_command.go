@@ -26,8 +26,7 @@ var aclSpec = cmdspec.Spec{
 		}, {
 			Name: "deluser", Arity: -3, Since: "6.0.0", Group: cmdspec.GroupServer,
 			Summary: "Removes users and closes their connections.", Complexity: "O(N) with N clients, for each user.",
-			Flags: aclFlags, Args: "username [username ...]",
-			Tips: []string{"request_policy:all_nodes", "response_policy:all_succeeded"}, Run: runACLDelUser,
+			Flags: aclFlags, Args: "username [username ...]", Run: runACLDelUser,
 		}, {
 			Name: "dryrun", Arity: -4, Since: "7.0.0", Group: cmdspec.GroupServer,
 			Summary: "Tells whether a user may run a command, without running it.", Complexity: "O(1)",
@@ -66,13 +65,11 @@ var aclSpec = cmdspec.Spec{
 		}, {
 			Name: "save", Arity: 2, Since: "6.0.0", Group: cmdspec.GroupServer,
 			Summary: "Writes the users into the file of users.", Complexity: "O(N) with N users.",
-			Flags: aclFlags, Tips: []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
-			Locks: cmdspec.LockNone, Run: runACLSave,
+			Flags: aclFlags, Locks: cmdspec.LockNone, Run: runACLSave,
 		}, {
 			Name: "setuser", Arity: -3, Since: "6.0.0", Group: cmdspec.GroupServer,
 			Summary: "Makes a user, or changes one.", Complexity: "O(N) with N rules.",
 			Flags: aclFlags, Args: "username [rule [rule ...]]",
-			Tips: []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
 			History: [][2]string{
 				{"6.2.0", "Patterns of channels."},
 				{"7.0.0", "Selectors, and patterns of keys for reading or for writing."},
