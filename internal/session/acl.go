@@ -47,11 +47,14 @@ func (c *Client) user() *acl.User { return c.pub.user.Load() }
 
 // refuseACL is the error for a command that the client's user has no right to; empty: he has.
 func (w *Worker) refuseACL(c *Client, spec *cmdspec.Spec, argv [][]byte, _ []keyspace.Key) string {
-	rules := c.user().Rules()
-	if rules.Unrestricted() {
+	if c.user().Rules().Unrestricted() {
 		return ""
 	}
-	d := rules.Check(spec, argv, c.DB())
+	return w.refuseRestricted(c, spec, argv)
+}
+
+func (w *Worker) refuseRestricted(c *Client, spec *cmdspec.Spec, argv [][]byte) string {
+	d := c.user().Rules().Check(spec, argv, c.DB())
 	if d.Reason == acl.Allowed {
 		return ""
 	}
