@@ -86,13 +86,15 @@ type scrape struct {
 	loops   []evloop.LoopFigures
 	heap    goFigures
 	usage   syscall.Rusage
-	used    int64
+
+	tracking session.TrackingStats
+	used     int64
 }
 
 func (s *Server) newScrape() *scrape {
 	r := &scrape{
 		s: s, now: time.Now(), clients: s.hub.Stats(), keys: s.ks.Stats(), memory: s.ks.Memory(),
-		loops: s.loops.Figures(), heap: goHeap(), used: s.usedMemory(),
+		loops: s.loops.Figures(), heap: goHeap(), used: s.usedMemory(), tracking: s.hub.Tracking(),
 	}
 	syscall.Getrusage(syscall.RUSAGE_SELF, &r.usage)
 	s.notePeak(r.used)

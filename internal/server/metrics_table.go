@@ -3,8 +3,10 @@ package server
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/redstart-db/redstart/internal/acl"
 	"github.com/redstart-db/redstart/internal/evloop"
 	"github.com/redstart-db/redstart/internal/keyspace"
+	"github.com/redstart-db/redstart/internal/pubsub"
 	"github.com/redstart-db/redstart/internal/session"
 )
 
@@ -84,6 +86,22 @@ var metricTable = describe([]metric{
 		func(r *scrape) float64 { return float64(r.clients.Connections) }),
 	plain("connections_rejected_total", counter, "Connections that were refused: too many, or protected mode.",
 		func(r *scrape) float64 { return float64(r.clients.Rejected) }),
+	by("kind", "pubsub_topics", gauge, "Channels, patterns and shard channels that somebody has subscribed to.", func(r *scrape, put sink) {
+		for kind, name := range []string{pubsub.Channel: "channel", pubsub.Pattern: "pattern", pubsub.Shard: "shard_channel"} {
+			put(float64(r.s.hub.Topics(pubsub.Kind(kind))), name)
+		}
+	}),
+	plain("tracking_clients", gauge, "Clients that are told when what they have read changes.",
+		func(r *scrape) float64 { return float64(r.tracking.Clients) }),
+	plain("tracking_keys", gauge, "Keys that are remembered for them.", func(r *scrape) float64 { return float64(r.tracking.Keys) }),
+	by("reason", "acl_denied_total", counter, "What users were refused, by reason.", func(r *scrape, put sink) {
+		for _, d := range []struct {
+			reason acl.Reason
+			name   string
+		}{{acl.Auth, "auth"}, {acl.Command, "command"}, {acl.Key, "key"}, {acl.Channel, "channel"}, {acl.Database, "database"}} {
+			put(float64(r.s.hub.Denied(d.reason)), d.name)
+		}
+	}),
 	plain("blocking_keys", gauge, "Keys that blocked clients wait for.", func(r *scrape) float64 { return float64(r.keys.Waits) }),
 
 	// Network
@@ -107,6 +125,7 @@ var metricTable = describe([]metric{
 		put(float64(m.Index), "index")
 		put(float64(m.Expiry), "expiry")
 		put(float64(r.s.clientMemory()), "clients")
+		put(float64(r.tracking.Bytes), "tracking")
 		put(float64(r.s.memory.base), "program")
 	}),
 	plain("arena_used_bytes", gauge, "Handed out by the allocator of the data, rounding to size classes included.",
