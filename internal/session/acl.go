@@ -6,7 +6,6 @@ import (
 
 	"github.com/redstart-db/redstart/internal/acl"
 	"github.com/redstart-db/redstart/internal/cmdspec"
-	"github.com/redstart-db/redstart/internal/keyspace"
 	"github.com/redstart-db/redstart/internal/pubsub"
 )
 
@@ -45,15 +44,11 @@ const errRulesChanged = "NOPERM ACLs rules changed between the moment the transa
 // user is who the client is. Any thread.
 func (c *Client) user() *acl.User { return c.pub.user.Load() }
 
-// refuseACL is the error for a command that the client's user has no right to; empty: he has.
-func (w *Worker) refuseACL(c *Client, spec *cmdspec.Spec, argv [][]byte, _ []keyspace.Key) string {
-	if c.user().Rules().Unrestricted() {
-		return ""
-	}
-	return w.refuseRestricted(c, spec, argv)
-}
+// restricted says whether commands have to be asked for. It is small enough to be inlined.
+func (c *Client) restricted() bool { return !c.user().Rules().Unrestricted() }
 
-func (w *Worker) refuseRestricted(c *Client, spec *cmdspec.Spec, argv [][]byte) string {
+// refuseACL is the error for a command that the client's user has no right to; empty: he has.
+func (w *Worker) refuseACL(c *Client, spec *cmdspec.Spec, argv [][]byte) string {
 	d := c.user().Rules().Check(spec, argv, c.DB())
 	if d.Reason == acl.Allowed {
 		return ""

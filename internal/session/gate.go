@@ -38,8 +38,10 @@ func (w *Worker) refuse(c *Client, cmd *command) string {
 	if c.gates&gateMulti != 0 && flags&cmdspec.NoMulti != 0 {
 		return errNotQueued
 	}
-	if err := w.refuseACL(c, spec, cmd.argv, cmd.keys); err != "" {
-		return err
+	if c.restricted() {
+		if err := w.refuseACL(c, spec, cmd.argv); err != "" {
+			return err
+		}
 	}
 	if !w.hub.ks.MakeRoom(w.now, w) && (flags&cmdspec.DenyOOM != 0 || c.multi != nil && flags&cmdspec.EndsMulti == 0) {
 		return string(cmdspec.ErrOOM)
