@@ -50,8 +50,8 @@ const (
 	Asking
 	Fast
 	NoAuth
-	MayReplicate
-	Protected // reserved for administrative commands that a setting must enable
+	MayReplicate // waits while writes are paused; not shown
+	Protected    // reserved for administrative commands that a setting must enable
 	NoMulti
 	MovableKeys
 	AllowBusy

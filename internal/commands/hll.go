@@ -152,7 +152,7 @@ var pfCountSpec = cmdspec.Spec{
 	Name: "pfcount", Arity: -2, Since: "2.8.9", Group: cmdspec.GroupHyperLogLog,
 	Summary:    "Estimates how many different elements were added to the HyperLogLogs at keys, or to any of several.",
 	Complexity: "O(1) for one key, whose estimate is kept; O(N) for N keys, with a large constant.",
-	Flags:      cmdspec.ReadOnly,
+	Flags:      cmdspec.ReadOnly | cmdspec.MayReplicate,
 	Keys: []cmdspec.KeySpec{{Flags: cmdspec.RW | cmdspec.Access, Index: 1, Last: -1, Step: 1,
 		Notes: "RW because the estimate for one key is stored in it"}},
 	Args: "key [key ...]",

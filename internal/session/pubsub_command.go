@@ -28,7 +28,7 @@ var psubscribe = cmdspec.Spec{
 	Name: "psubscribe", Arity: -2, Since: "2.0.0", Group: cmdspec.GroupPubSub,
 	Summary: "Listens for messages published to channels that match patterns.", Complexity: "O(N) with N patterns to subscribe to.",
 	Flags: listening,
-	Args:  "pattern [pattern ...]",
+	Args:  "<pattern>{block} [<pattern>{block} ...]",
 	Run:   func(c *cmdspec.Ctx) error { return runSubscribe(c, pubsub.Pattern) },
 }
 
