@@ -372,11 +372,60 @@ def pipelines(r):
     print("long pipeline ->", p.execute()[-9:])
 
 
+def hear(listener, n):
+    """Says what comes next; a library's get_message may return nothing for a command's own answer."""
+    while n > 0:
+        message = listener.get_message(timeout=10)
+        if message is not None:
+            print("heard", message)
+            n -= 1
+
+
+def pubsub(r):
+    listener = r.pubsub()
+    listener.subscribe("news", "weather")
+    listener.psubscribe("n*")
+    hear(listener, 3)
+    say(r.publish, "news", "first")
+    say(r.publish, "nobody", "second")
+    say(r.publish, "unheard", "third")
+    hear(listener, 3)
+    listener.ping("there")
+    hear(listener, 1)
+    say(r.pubsub_channels, "n*")
+    say(r.pubsub_numsub, "news", "none")
+    say(r.pubsub_numpat)
+    listener.unsubscribe("weather")
+    listener.punsubscribe()
+    hear(listener, 2)
+    say(r.publish, "news", "last")
+    hear(listener, 1)
+    heard, handled = [], r.pubsub()
+    handled.subscribe(**{"handled": heard.append})
+    hear(handled, 1)
+    thread = handled.run_in_thread(sleep_time=0.01)
+    say(r.publish, "handled", "x")
+    while not heard:
+        assert thread.is_alive()
+    thread.stop()
+    thread.join()
+    print("handled", heard)
+    events = r.pubsub()
+    r.config_set("notify-keyspace-events", "KEA")
+    events.psubscribe("__key*__:*")
+    hear(events, 1)
+    r.set("noticed", 1, ex=100)
+    r.delete("noticed")
+    hear(events, 6)
+    r.config_set("notify-keyspace-events", "")
+    events.close()
+
+
 def main():
     threading.excepthook = give_up
     r = connect()
     r.flushall()
-    for family in (lists, hashes, sets, sorted_sets, streams, geo, bits, generic, pipelines):
+    for family in (lists, hashes, sets, sorted_sets, streams, geo, bits, generic, pipelines, pubsub):
         print("==", family.__name__)
         family(r)
 

@@ -33,6 +33,7 @@ func families(addr string) {
 		bits(c)
 		generic(c)
 		mixedPipeline(c)
+		messages(c)
 		c.Close()
 	}
 }
