@@ -52,12 +52,14 @@ unit: build
 	REDSTART_BIN=$(CURDIR)/bin/redstart HARDEN_INPUTS=$(INPUTS) $(GO) test -timeout $(UNIT_TIMEOUT) $(TESTFLAGS) ./...
 
 invariants:
-	HARDEN_INPUTS=$(CHECKED_INPUTS) $(GO) test -timeout $(UNIT_TIMEOUT) $(TESTFLAGS) -tags invariants $(ENGINE) ./test/harden
+	$(GO) build -buildvcs=false -tags invariants -o .cache/redstart-invariants ./cmd/redstart
+	REDSTART_BIN=$(CURDIR)/.cache/redstart-invariants HARDEN_INPUTS=$(CHECKED_INPUTS) $(GO) test -timeout $(UNIT_TIMEOUT) $(TESTFLAGS) -tags invariants $(ENGINE) ./test/harden
 
 # The race detector needs a C compiler. It also turns the invariants on.
 race:
-	@if command -v gcc >/dev/null; then set -x; \
-	CGO_ENABLED=1 $(GO) test -timeout $(RACE_TIMEOUT) $(TESTFLAGS) -race \
+	@if command -v gcc >/dev/null; then set -ex; export CGO_ENABLED=1; \
+	$(GO) build -buildvcs=false -race -o .cache/redstart-race ./cmd/redstart; \
+	REDSTART_BIN=$(CURDIR)/.cache/redstart-race $(GO) test -timeout $(RACE_TIMEOUT) $(TESTFLAGS) -race \
 		$$($(GO) list ./... | grep -Fxv $(foreach p,$(UNRACED),-e $(MODULE)/$(p:./%=%))); \
 	elif [ "$(CI)" = true ]; then echo "missing: gcc, for go test -race"; exit 1; \
 	else echo "skipped: go test -race (gcc is missing)"; fi
