@@ -15,6 +15,7 @@ const (
 	Protected                            // set at run time only if enable-protected-configs allows
 	Hidden                               // not found by patterns
 	Sensitive                            // its value is kept out of logs
+	Volatile                             // it names something that changes: set to what it is, it is applied again
 )
 
 // A Directive is a row of the table of settings.
@@ -164,7 +165,7 @@ func (e *ChangeError) Error() string {
 // Change sets several directives, in whole or not at all. allowed is the
 // question whether protected directives may be set; apply makes the new value
 // of a directive, which Value returns already, effective, and is called for
-// those that changed, and again with the old values if one of the calls fails.
+// those that changed or are volatile, and again with the old values if one of the calls fails.
 func (s *Store) Change(pairs []Setting, allowed bool, apply func(*Directive) error) *ChangeError {
 	s.change.Lock()
 	defer s.change.Unlock()
@@ -228,7 +229,7 @@ func (s *Store) store(ds []*Directive, pairs []Setting) (old map[*Directive]Valu
 		if _, twice := old[d]; !twice {
 			old[d] = s.values[d]
 		}
-		if values[i].Text != s.values[d].Text {
+		if values[i].Text != s.values[d].Text || d.Flags&Volatile != 0 {
 			changed = append(changed, d)
 		}
 		s.values[d] = values[i]

@@ -362,6 +362,10 @@ func (l *Loop) settle(c *Conn) {
 		}
 		return
 	}
+	if c.tls != nil && c.tls.ended {
+		c.Close()
+		return
+	}
 	l.keepInput(c)
 }
 

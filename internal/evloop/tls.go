@@ -158,8 +158,9 @@ func (g *Group) shake(nc net.Conn, t *TLS) {
 // two cycles of the loop both are empty, and the tls.Conn holds no more than
 // the beginning of a record.
 type secured struct {
-	conn *tls.Conn
-	wire *wire
+	conn  *tls.Conn
+	wire  *wire
+	ended bool // there will be no more input; the connection is closed when what there is was executed
 }
 
 // tlsMemory is about what TLS takes for one connection: the states of two
@@ -180,6 +181,7 @@ type wire struct {
 	nc       net.Conn      // nil: memory
 	turns    chan struct{} // of the handshakes; nil: nobody else wants to compute
 	holds    bool          // a token is in turns for us
+	answered bool          // the client got something, which was the dear part
 	deadline time.Time     // of the handshake
 
 	in, out []byte
@@ -217,6 +219,7 @@ func (w *wire) Read(b []byte) (int, error) {
 func (w *wire) Write(b []byte) (int, error) {
 	if w.nc != nil {
 		w.rest()
+		w.answered = true
 		n, err := w.nc.Write(b)
 		if err == nil {
 			err = w.compute()
@@ -227,8 +230,7 @@ func (w *wire) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// compute waits for a turn to compute. It fails if there is nobody to compute
-// for any more.
+// compute waits for a turn to compute. It fails if nobody waits for the result any more.
 func (w *wire) compute() error {
 	if w.turns == nil {
 		return nil
@@ -236,7 +238,7 @@ func (w *wire) compute() error {
 	asked := time.Now()
 	w.turns <- struct{}{}
 	w.holds = true
-	if hungUp(w.nc) {
+	if !w.answered && hungUp(w.nc) {
 		return errGone
 	}
 	w.deadline = w.deadline.Add(time.Since(asked)) // it was not the client that took this time

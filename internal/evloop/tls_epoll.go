@@ -29,11 +29,14 @@ func (g *Group) adopt(s *secured, ends Endpoints) {
 		if !l.open(c) {
 			return
 		}
-		l.decryptOwn(c) // the first command may have come with the end of the handshake
+		c.tls.ended = l.decryptOwn(c) != errDry // the first command may have come with the end of the handshake
 		l.keepInput(c)
-		if len(c.in) > 0 {
+		switch {
+		case len(c.in) > 0:
 			l.markReady(c)
-		} else {
+		case c.tls.ended:
+			c.Close()
+		default:
 			l.place(c)
 		}
 	})
@@ -95,14 +98,14 @@ func (l *Loop) readTLS(c *Conn) {
 	if len(w.out) > 0 { // an alert, or the answer to a change of keys
 		l.transmit(c, l.sealedBy(w))
 	}
-	if len(c.in) > had {
+	c.tls.ended = err != errDry
+	switch {
+	case len(c.in) > had:
 		l.enlist(c)
-	} else {
-		l.keepInput(c)
-	}
-	if err != errDry { // the end, or a record that is none; what came before it still counts
-		l.runBatch()
+	case c.tls.ended:
 		c.Close()
+	default:
+		l.keepInput(c)
 	}
 }
 

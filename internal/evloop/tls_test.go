@@ -104,6 +104,20 @@ func TestTLSEcho(t *testing.T) {
 	}
 }
 
+// What a client sent before it said that this was all is answered, also if all of it came at once.
+func TestTLSEndOfInput(t *testing.T) {
+	s := startTLSEcho(t, 1)
+	for range 20 {
+		c := s.dialTLS(t, 0)
+		io.WriteString(c, "a\n")
+		c.CloseWrite()
+		if got, err := io.ReadAll(c); string(got) != "a\n" || err != nil {
+			t.Fatalf("%q, %v", got, err)
+		}
+	}
+	waitFor(t, func() bool { return s.opened.Load() == 0 })
+}
+
 // Large lines both ways, several at once, on connections that change loops.
 func TestTLSLarge(t *testing.T) {
 	s := startTLSEcho(t, 2)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,7 +26,7 @@ import (
 // secrets is what connections are secured with.
 type secrets struct {
 	mu     sync.Mutex // one change at a time
-	files  string     // the state of the files when they were last read
+	files  []tlsFile  // as they were when they were last read
 	config atomic.Pointer[tls.Config]
 	looked atomic.Int64 // when the files were last looked at, Unix nanoseconds
 }
@@ -46,6 +47,23 @@ func applyTLS(s *Server) error {
 // configureTLS makes connections use what the settings say now. Its error is
 // for the user; the log has the reason.
 func (s *Server) configureTLS() error {
+	if err := s.checkTLS(); err != nil {
+		s.warn("%s", err)
+		return errTLS
+	}
+	return s.renewTLS()
+}
+
+// applyTLSAuth is applyTLS for tls-auth-clients, which may be said before the
+// authorities are: until then it lets nobody in.
+func applyTLSAuth(s *Server) error {
+	if s.tls.config.Load() == nil {
+		return nil
+	}
+	return s.renewTLS()
+}
+
+func (s *Server) renewTLS() error {
 	s.tls.mu.Lock()
 	defer s.tls.mu.Unlock()
 	s.tls.files = s.tlsFiles()
@@ -73,7 +91,7 @@ func (s *Server) reloadTLS() {
 	s.tls.mu.Lock()
 	defer s.tls.mu.Unlock()
 	files := s.tlsFiles()
-	if files == s.tls.files {
+	if slices.EqualFunc(files, s.tls.files, tlsFile.same) {
 		return
 	}
 	s.tls.files = files
@@ -86,19 +104,28 @@ func (s *Server) reloadTLS() {
 	s.notice("TLS files have changed and were read again")
 }
 
-// tlsFiles describes the files that the settings name, as far as a change shows without reading them.
-func (s *Server) tlsFiles() string {
-	var b strings.Builder
-	for _, name := range []string{"tls-cert-file", "tls-key-file", "tls-ca-cert-file", "tls-ca-cert-dir"} {
-		path := s.text(name)
-		info, err := os.Stat(path)
-		if err != nil {
-			fmt.Fprintf(&b, "%s -\n", path)
-			continue
-		}
-		fmt.Fprintf(&b, "%s %d %d\n", path, info.Size(), info.ModTime().UnixNano())
+// tlsFile is a file as far as a change shows without reading it.
+type tlsFile struct {
+	path string
+	info os.FileInfo // nil: it is not there
+}
+
+// same: neither was the file changed, nor is it another one, moved to this name.
+func (f tlsFile) same(o tlsFile) bool {
+	if f.path != o.path || f.info == nil || o.info == nil {
+		return f.path == o.path && f.info == o.info
 	}
-	return b.String()
+	return os.SameFile(f.info, o.info) && f.info.Size() == o.info.Size() && f.info.ModTime().Equal(o.info.ModTime())
+}
+
+// tlsFiles are the files that the settings name.
+func (s *Server) tlsFiles() (files []tlsFile) {
+	for _, name := range []string{"tls-cert-file", "tls-key-file", "tls-ca-cert-file", "tls-ca-cert-dir"} {
+		f := tlsFile{path: s.text(name)}
+		f.info, _ = os.Stat(f.path)
+		files = append(files, f)
+	}
+	return files
 }
 
 // tlsAuth are the values of tls-auth-clients by its number.
@@ -106,9 +133,6 @@ var tlsAuth = [...]tls.ClientAuthType{tls.NoClientCert, tls.RequireAndVerifyClie
 
 // makeTLS makes what the settings and files describe.
 func (s *Server) makeTLS() (c *tls.Config, err error) {
-	if err := s.checkTLS(); err != nil {
-		return nil, err
-	}
 	c = &tls.Config{
 		ClientAuth:                  tlsAuth[s.num("tls-auth-clients")],
 		SessionTicketsDisabled:      !s.yes("tls-session-caching"),
@@ -196,11 +220,8 @@ func (s *Server) tlsVersions(list string) (low, high uint16, err error) {
 }
 
 // readAuthorities reads certificates of authorities: those of a file, and of
-// every file of a directory. nil: there are none.
+// every file of a directory. The pool may be empty, and then trusts nobody.
 func readAuthorities(file, dir string) (*x509.CertPool, error) {
-	if file == "" && dir == "" {
-		return nil, nil
-	}
 	pool := x509.NewCertPool()
 	if file != "" {
 		text, err := os.ReadFile(file)
