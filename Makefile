@@ -53,7 +53,7 @@ unit: build
 
 invariants:
 	$(GO) build -buildvcs=false -tags invariants -o .cache/redstart-invariants ./cmd/redstart
-	REDSTART_BIN=$(CURDIR)/.cache/redstart-invariants HARDEN_INPUTS=$(CHECKED_INPUTS) $(GO) test -timeout $(UNIT_TIMEOUT) $(TESTFLAGS) -tags invariants $(ENGINE) ./test/harden
+	REDSTART_BIN=$(CURDIR)/.cache/redstart-invariants HARDEN_INPUTS=$(CHECKED_INPUTS) $(GO) test -timeout $(UNIT_TIMEOUT) $(TESTFLAGS) -tags invariants $(ENGINE) ./test/harden ./test/compat
 
 # The race detector needs a C compiler. It also turns the invariants on.
 race:

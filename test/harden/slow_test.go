@@ -55,10 +55,14 @@ func TestSlowClients(t *testing.T) {
 		return c
 	}
 	halves := []string{"*", "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$100000\r\nxxx", "GET k", "*1000000\r\n", "*2\r\n$4\r\nECHO\r\n$1048576\r\n", "SET k \"half"}
-	for i := range 1500 {
+	many, requests := 1500, 2000
+	if testutil.RaceEnabled {
+		many, requests = 300, 300
+	}
+	for i := range many {
 		start(halves[i%len(halves)])
 	}
-	for range 300 {
+	for range many / 5 {
 		start("BLPOP nothing 0\r\n")
 	}
 	writers, readers := v.writers(100), v.readers(20)
@@ -78,7 +82,7 @@ func TestSlowClients(t *testing.T) {
 	trickling.Go(v.flood)
 	trickling.Go(func() { trickle(writers, stop, (*slowpoke).sendByte) })
 	trickling.Go(func() { trickle(readers, stop, (*slowpoke).readByte) })
-	v.serveOthers(2000)
+	v.serveOthers(requests)
 	close(stop)
 	trickling.Wait()
 
