@@ -58,7 +58,7 @@ var (
 	incr    = newRequest("INCR", counterKey)
 )
 
-var works = slices.Concat(stringWorks, typeWorks)
+var works = slices.Concat(stringWorks, typeWorks, tlsWorks)
 
 var stringWorks = []*work{
 	{
