@@ -65,10 +65,8 @@ func (c *Catalog) add(s *cmdspec.Spec, id, parent int) {
 		above.subs = append(above.subs, id)
 		cmd.name = above.name + "|" + cmd.name
 	}
-	for i, name := range c.categories {
-		if s.HasCategory(name) {
-			cmd.categories |= 1 << i
-		}
+	for _, name := range s.ACLCategories() {
+		cmd.categories |= 1 << slices.Index(c.categories, name)
 	}
 	cmd.channels = channelsOf[cmd.name]
 	cmd.databases = databasesOf(cmd.name, s)
