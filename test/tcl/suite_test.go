@@ -199,8 +199,8 @@ func link(t *testing.T, target, name string) {
 	}
 }
 
-// runUnit runs one unit and returns what the suite printed.
-func runUnit(t *testing.T, dir, unit, tags string, skips []*skip, port int) string {
+// runUnit runs one unit, with extra options of the suite, and returns what it printed.
+func runUnit(t *testing.T, dir, unit, tags string, skips []*skip, port int, extra ...string) string {
 	t.Helper()
 	var names bytes.Buffer
 	for _, s := range skips {
@@ -214,6 +214,7 @@ func runUnit(t *testing.T, dir, unit, tags string, skips []*skip, port int) stri
 	cmd := exec.CommandContext(ctx, "tclsh", "tests/test_helper.tcl", "--single", unit,
 		"--durable", "--clients", "1", "--dont-clean", "--skipfile", "skipfile",
 		"--baseport", strconv.Itoa(port), "--portcount", strconv.Itoa(portCount))
+	cmd.Args = append(cmd.Args, extra...)
 	if tags != "" {
 		cmd.Args = append(cmd.Args, "--tags", tags)
 	}
