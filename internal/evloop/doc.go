@@ -49,4 +49,10 @@
 // Where there is no epoll, and for what is not a plain socket, a connection is
 // driven by a reading goroutine that posts what it reads (netconn.go); the
 // handler cannot tell.
+//
+// TLS (tls.go): the handshake has a goroutine, and the loop drives the socket
+// afterwards. crypto/tls reads ciphertext from memory, and gets an error that
+// calls itself temporary when there is no more; what it writes is queued like
+// other output. Rejected: goroutines for each connection, which hand every
+// request over twice (twice the processor time, with and without pipelining).
 package evloop
