@@ -43,7 +43,10 @@ func TestConfigDefaultsAgainstStock(t *testing.T) {
 		}
 	}
 	newer := []string{"set-max-listpack-entries", "set-max-listpack-value", "locale-collate",
-		"cluster-announce-human-nodename", "tls-auth-clients-user", "log-format", "log-timestamp-format", "metrics-bind", "metrics-port", "metrics-pprof"}
+		"cluster-announce-human-nodename", "tls-auth-clients-user", "log-format", "log-timestamp-format",
+		"commandlog-execution-slower-than", "commandlog-slow-execution-max-len", "commandlog-request-larger-than",
+		"commandlog-large-request-max-len", "commandlog-reply-larger-than", "commandlog-large-reply-max-len",
+		"metrics-bind", "metrics-port", "metrics-pprof"}
 	for name := range ours {
 		if _, ok := theirs[name]; !ok && !slices.Contains(newer, name) {
 			t.Errorf("%s is ours alone", name)

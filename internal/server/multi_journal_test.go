@@ -37,15 +37,15 @@ multi; flushall; exec
 multi; flushall; set a 1; swapdb 0 5; swapdb 0 5; exec
 watch a; b: set a touched; multi; set a 1; set b 2; exec
 watch a; multi; set a 1; set b 2; exec
-debug set-active-expire 0; set e v px 1; debug sleep 0.005; get e
-set e v px 1; debug sleep 0.005; incr e
-set e v px 1; debug sleep 0.005; set e w
-set e v px 1; debug sleep 0.005; multi; get e; exec
-set e v px 1; debug sleep 0.005; multi; get e; set x 1; exec
-set e v px 1; debug sleep 0.005; multi; set y 1; set e 1; get e; exec
-mset a 1 b 2; pexpire a 1; pexpire b 1; debug sleep 0.005; del a b
-mset a 1 b 2; pexpire a 1; pexpire b 1; debug sleep 0.005; mget a b
-set e1 v px 1; debug sleep 0.005; multi; scan 0 count 1000; exec
+debug set-active-expire 0; set e v px 30; debug sleep 0.05; get e
+set e v px 30; debug sleep 0.05; incr e
+set e v px 30; debug sleep 0.05; set e w
+set e v px 30; debug sleep 0.05; multi; get e; exec
+set e v px 30; debug sleep 0.05; multi; get e; set x 1; exec
+set e v px 30; debug sleep 0.05; multi; set y 1; set e 1; get e; exec
+mset a 1 b 2; pexpire a 30; pexpire b 30; debug sleep 0.05; del a b
+mset a 1 b 2; pexpire a 30; pexpire b 30; debug sleep 0.05; mget a b
+set e1 v px 30; debug sleep 0.05; multi; scan 0 count 1000; exec
 flushall; b: blpop l 0; multi; rpush l 1; rpush l 2; set z 1; exec
 flushall; b: blpop l 0; multi; rpush l 1; exec
 flushall; b: blmove l m left right 0; multi; rpush l 1; lpush m 2; exec
