@@ -17,7 +17,8 @@ ONE_THREAD := ./internal/invariants ./internal/table ./internal/object ./interna
 ENGINE := $(ONE_THREAD) ./internal/arena ./internal/keyspace ./internal/commands
 
 # A command is raced where clients of many threads give it: in session, server and test.
-UNRACED = $(ONE_THREAD) ./internal/commands ./internal/lint
+# The client's tests start it some thousand times, which a program with the detector in it is slow to do.
+UNRACED = $(ONE_THREAD) ./internal/commands ./internal/lint ./internal/cli
 
 # A test that hangs names itself, long before the whole is given up.
 UNIT_TIMEOUT ?= 6m
