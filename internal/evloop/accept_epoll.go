@@ -91,7 +91,7 @@ func (l *Loop) accept(i int) {
 }
 
 func (l *Loop) accepted(fd int, sa syscall.Sockaddr, ln *listener) {
-	c := &Conn{fd: int32(fd), ends: Endpoints{Remote: addrPort(sa), Path: ln.path}}
+	c := &Conn{fd: int32(fd), number: int32(fd), ends: Endpoints{Remote: addrPort(sa), Path: ln.path}}
 	if ln.path == "" {
 		if local, err := syscall.Getsockname(fd); err == nil {
 			c.ends.Local = addrPort(local)

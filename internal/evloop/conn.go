@@ -10,11 +10,12 @@ import (
 type Conn struct {
 	User any // the handler's
 
-	loop atomic.Pointer[Loop]
-	fd   int32    // -1 if driven by goroutines
-	slot int32    // its place in the loop's table
-	net  *netConn // nil if the loop drives the socket
-	tls  *secured // nil if what the loop sends and receives is plain
+	loop   atomic.Pointer[Loop]
+	fd     int32    // -1 if driven by goroutines
+	number int32    // what fd was at first: any thread may read it, also when the socket is closed
+	slot   int32    // its place in the loop's table
+	net    *netConn // nil if the loop drives the socket
+	tls    *secured // nil if what the loop sends and receives is plain
 
 	in   []byte // what the handler has not consumed; the end of own, or of the loop's buffer
 	own  []byte // the connection's own buffer; nil if it holds no input between cycles
@@ -58,8 +59,8 @@ func (c *Conn) Loop() *Loop { return c.loop.Load() }
 // Endpoints returns the addresses.
 func (c *Conn) Endpoints() *Endpoints { return &c.ends }
 
-// FD is the file descriptor, -1 if there is none.
-func (c *Conn) FD() int { return int(c.fd) }
+// FD is the file descriptor, -1 if there is none. Any thread.
+func (c *Conn) FD() int { return int(c.number) }
 
 // In is the input not yet consumed. It is valid until the batch ends.
 func (c *Conn) In() []byte { return c.in }

@@ -32,7 +32,7 @@ type netConn struct {
 func (g *Group) ServeConn(nc net.Conn) { g.serveNet(nc, endpointsOf(nc)) }
 
 func (g *Group) serveNet(nc net.Conn, ends Endpoints) {
-	c := &Conn{fd: -1}
+	c := &Conn{fd: -1, number: -1}
 	n := &netConn{conn: c, nc: nc}
 	n.next.L = &n.mu
 	c.net = n

@@ -23,7 +23,7 @@ func (g *Group) adopt(s *secured, ends Endpoints) {
 	}
 	s.wire.nc = nil
 	g.setOptions(fd)
-	c := &Conn{fd: int32(fd), ends: ends, tls: s}
+	c := &Conn{fd: int32(fd), number: int32(fd), ends: ends, tls: s}
 	l := g.loops[0]
 	l.Post(func() {
 		if !l.open(c) {

@@ -376,6 +376,9 @@ func TestHuntEndsAfterItsDuration(t *testing.T) {
 }
 
 func TestNotingAllocatesNothing(t *testing.T) {
+	if testutil.RaceEnabled {
+		t.Skip("the race detector allocates")
+	}
 	h := newTestHub(t)
 	h.SetLog(LogLargeReply, 1000, 10) // each command is measured
 	h.startHunt(&hunt{cpu: true, net: true, count: 10, ratio: 1}, 0)
