@@ -65,7 +65,11 @@ func isHTTP(name []byte) bool {
 func (w *Worker) call(c *Client, cmd *command) {
 	spec, ctx := cmd.spec, &w.ctx
 	ctx.Spec, ctx.Argv, ctx.Keys, ctx.MayBlock = spec, cmd.argv, cmd.keys, c.conn != nil
-	w.begin(c, cmd)
+	if spec.Locks == cmdspec.LockKeys { // most do; a call less
+		w.hub.ks.Begin(&w.tx, c.DB(), w.now, cmd.keys)
+	} else {
+		w.begin(c, cmd)
+	}
 	waits := w.run(c, spec) == cmdspec.ErrBlocked
 	if w.noting != 0 || spec.Slow || len(w.reply.Buf)-w.mark > large || w.streaming {
 		w.note(c, cmd, waits)
@@ -81,7 +85,7 @@ func (w *Worker) call(c *Client, cmd *command) {
 	ctx.Argv, ctx.Keys = nil, nil
 }
 
-// begin locks what a command needs.
+// begin locks what a command needs that needs more, or less, than its keys.
 func (w *Worker) begin(c *Client, cmd *command) {
 	ks, db := w.hub.ks, c.DB()
 	switch cmd.spec.Locks {
@@ -93,8 +97,6 @@ func (w *Worker) begin(c *Client, cmd *command) {
 		ks.Begin(&w.tx, db, w.now, c.watchedKeys(nil))
 	case cmdspec.LockQueued:
 		w.beginQueued(c)
-	default:
-		ks.Begin(&w.tx, db, w.now, cmd.keys)
 	}
 }
 
