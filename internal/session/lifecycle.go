@@ -146,7 +146,7 @@ func (w *Worker) checkOutput(c *Client, extra int) bool {
 	} else if w.loop.Clock()-c.softSince > time.Duration(limit.SoftSeconds.Load())*time.Second {
 		over = true
 	}
-	if over {
+	if over && !c.pub.killed.Load() { // it is counted once, however much is still written for it
 		w.hub.outputKills.Add(1)
 		w.hub.logf("Client %s scheduled to be closed ASAP for overcoming of output buffer limits.", c.describe(w))
 		c.pub.gone.Store(true)
