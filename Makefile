@@ -25,8 +25,8 @@ UNIT_TIMEOUT ?= 6m
 RACE_TIMEOUT ?= 9m
 
 # Mutated inputs that are sent to the server: in all, and with the invariants on.
-INPUTS ?= $(if $(filter true,$(CI)),300000,20000)
-CHECKED_INPUTS ?= $(if $(filter true,$(CI)),100000,10000)
+INPUTS ?= $(if $(filter true,$(CI)),100000,20000)
+CHECKED_INPUTS ?= $(if $(filter true,$(CI)),30000,10000)
 
 # Inside a checkout that git refuses (another owner) the build must not ask git.
 BUILDVCS := $(shell git status >/dev/null 2>&1 && echo auto || echo false)
