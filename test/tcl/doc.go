@@ -3,7 +3,8 @@
 // The suite is the one of Redis 7.0.15. It is fetched from Debian's source package
 // when `make tcl` runs and is never part of this repository. A run directory is made
 // for each unit: links to the suite's files, and bin/redstart under the name
-// src/redis-server, which is where the suite looks for the program under test.
+// src/redis-server, which is where the suite looks for the program under test; in
+// the units about a tool, under the tool's name as well.
 //
 // Terms: a unit is one of the suite's files (unit/type/string); a test is one named
 // `test` block in it. skiplist.txt names the tests that cannot pass yet, each with

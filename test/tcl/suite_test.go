@@ -76,6 +76,13 @@ var units = []struct{ name, tags string }{
 	{"unit/pubsub", ""},
 	{"unit/pubsubshard", ""},
 	{"unit/obuf-limits", ""},
+	{"integration/redis-cli", ""},
+}
+
+// tools are the units about a tool. In them it is ours, like the server; elsewhere tools only help and are stock's.
+var tools = map[string]string{
+	"integration/redis-cli":       "redis-cli",
+	"integration/redis-benchmark": "redis-benchmark",
 }
 
 // settings are what servers get for one unit.
@@ -83,6 +90,9 @@ var settings = map[string][]string{
 	// What one client sees of another is in the order in which both were served.
 	"unit/client-eviction": {"io-threads", "1"},
 }
+
+// isStock tells whether the server under test is the original.
+func isStock(server string) bool { return strings.HasSuffix(server, "/redis-server") }
 
 func isUnit(name string) bool {
 	for _, u := range units {
@@ -119,7 +129,7 @@ func TestSuite(t *testing.T) {
 			continue
 		}
 		t.Run(u.name, func(t *testing.T) {
-			dir := runDirectory(t, server)
+			dir := runDirectory(t, server, u.name)
 			output := runUnit(t, dir, u.name, u.tags, skipsOf(skips, u.name), basePort+i*portCount)
 			for tries := 0; portTaken(output) && tries < 3; tries++ {
 				output = runUnit(t, dir, u.name, u.tags, skipsOf(skips, u.name), basePort+(i+tries)*portCount+portCount/2)
@@ -154,7 +164,7 @@ func skipsToday(t *testing.T) []*skip {
 
 // runDirectory links the suite and the programs together the way Redis's source tree
 // has them. Its path is short because the servers put their unix sockets in it.
-func runDirectory(t *testing.T, server string) string {
+func runDirectory(t *testing.T, server, unit string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "redstart-tcl")
 	if err != nil {
@@ -174,7 +184,11 @@ func runDirectory(t *testing.T, server string) string {
 	}
 	link(t, server, filepath.Join(dir, "src/redis-server"))
 	for _, tool := range []string{"redis-cli", "redis-benchmark"} {
-		link(t, testutil.Need(t, tool, "Debian package redis-tools"), filepath.Join(dir, "src", tool))
+		target := testutil.Need(t, tool, "Debian package redis-tools")
+		if tools[unit] == tool && !isStock(server) {
+			target = server
+		}
+		link(t, target, filepath.Join(dir, "src", tool))
 	}
 	parts, err := filepath.Glob(suite + "/tests/*")
 	if err != nil || len(parts) == 0 {
@@ -218,7 +232,7 @@ func runUnit(t *testing.T, dir, unit, tags string, skips []*skip, port int, extr
 	if tags != "" {
 		cmd.Args = append(cmd.Args, "--tags", tags)
 	}
-	if !strings.HasSuffix(testutil.Binary(t), "/redis-server") {
+	if !isStock(testutil.Binary(t)) {
 		// The suite expects 7.0's encodings, which have no packed sets.
 		cmd.Args = append(cmd.Args, "--config", "set-max-listpack-entries", "0")
 	}

@@ -41,7 +41,7 @@ func TestSuiteOverTLS(t *testing.T) {
 			continue
 		}
 		t.Run(u.name, func(t *testing.T) {
-			dir := runDirectory(t, server)
+			dir := runDirectory(t, server, u.name)
 			link(t, certs, filepath.Join(dir, "tests/tls"))
 			port := basePort + (len(units)+i)*portCount
 			output := runUnit(t, dir, u.name, u.tags, skipsOf(skips, u.name), port, "--tls")
