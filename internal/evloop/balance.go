@@ -165,6 +165,7 @@ func (g *Group) Activate(n int) {
 
 // spread gives away the connections above target to the lightest loops.
 func (l *Loop) spread(target, active int) {
+	l.sendUnsent(len(l.unsent)) // who waits for that could not be given away
 	for int(l.live.Load()) > target {
 		to := l.group.loops[0]
 		for _, other := range l.group.loops[:active] {

@@ -147,8 +147,8 @@ func (c *Conn) QueueCopy(b []byte) {
 	}
 }
 
-// QueueMail is QueueCopy in a function that was posted: it is sent, once, when all
-// mail at hand is read.
+// QueueMail is QueueCopy in a function that was posted: it is sent when all mail at hand
+// is read, and those are served that waited longer.
 func (c *Conn) QueueMail(b []byte) {
 	if c.net != nil || c.tls != nil || c.has(flagClosed|flagDying) {
 		c.QueueCopy(b)
@@ -171,6 +171,13 @@ func (c *Conn) QueueMail(b []byte) {
 // mailBurst is how much mail makes output before it is sent: more need not wait for the
 // rest, nor count as what the client has left unread.
 const mailBurst = 64 << 10
+
+// SendMail sends now what QueueMail queued.
+func (c *Conn) SendMail() {
+	if c.has(flagUnsent) {
+		c.Loop().sendMail(c)
+	}
+}
 
 // Queued is the number of bytes that the socket has not taken yet, and of the
 // chunks that hold them.

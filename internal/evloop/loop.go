@@ -2,6 +2,7 @@ package evloop
 
 import (
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -133,6 +134,7 @@ func (l *Loop) turn() {
 	l.takeReady()
 	l.runBatch()
 	l.wakeSleepers()
+	l.sendUnsent(sendsPerTurn)
 	l.bury()
 	l.free = append(l.free, l.freed...)
 	l.freed = l.freed[:0]
@@ -174,7 +176,7 @@ func (l *Loop) noteStir() {
 // A loop without connections does not tick, except the first.
 func (l *Loop) timeout() time.Duration {
 	switch {
-	case l.mail.n.Load() > 0 || len(l.ready) > 0:
+	case l.mail.n.Load() > 0 || len(l.ready) > 0 || len(l.unsent) > 0:
 		return 0
 	case len(l.timers) == 0 || l.index > 0 && l.live.Load() == 0 && len(l.timers) == 1:
 		return -1
@@ -197,7 +199,6 @@ func (l *Loop) readMail() {
 			l.deliver(&queue[i])
 		}
 	}
-	l.sendUnsent()
 	for i := range queue {
 		if queue[i].conn == nil {
 			queue[i].run()
@@ -224,19 +225,30 @@ func (l *Loop) deliver(m *mail) {
 	}
 }
 
-// sendUnsent sends what was queued while mail was read.
-func (l *Loop) sendUnsent() {
-	for i, c := range l.unsent {
+// sendsPerTurn is to how many connections what mail queued is sent in one turn of the
+// loop. A message to a thousand subscribers is a thousand system calls: so nobody waits for
+// all of them, and what is published meanwhile leaves with it.
+const sendsPerTurn = 64
+
+// sendUnsent sends what mail queued, to n connections at most.
+func (l *Loop) sendUnsent(n int) {
+	n = min(n, len(l.unsent))
+	for _, c := range l.unsent[:n] {
 		c.flags &^= flagUnsent
-		if !c.has(flagClosed | flagDying) {
-			if !c.has(flagWantsOut) {
-				l.push(c)
-			}
-			c.noteOutput()
-		}
-		l.unsent[i] = nil
+		l.sendMail(c)
 	}
-	l.unsent = l.unsent[:0]
+	l.unsent = slices.Delete(l.unsent, 0, n)
+}
+
+// sendMail sends what mail queued to c.
+func (l *Loop) sendMail(c *Conn) {
+	if c.has(flagClosed | flagDying) {
+		return
+	}
+	if !c.has(flagWantsOut) {
+		l.push(c)
+	}
+	c.noteOutput()
 }
 
 // attach gives c a slot and polls it.
@@ -268,9 +280,9 @@ func (l *Loop) detach(c *Conn) {
 	l.live.Add(-1)
 }
 
-// move hands c over to another loop. It must not be in a batch.
+// move hands c over to another loop. No list of this one may have it.
 func (l *Loop) move(c *Conn, to *Loop) {
-	if c.Closing() || c.has(flagBatched|flagReady) {
+	if c.Closing() || c.has(flagBatched|flagReady|flagUnsent) {
 		return
 	}
 	l.handler.Detach(c)
@@ -489,6 +501,10 @@ func (l *Loop) transmit(c *Conn, b []byte) {
 	}
 	c.out.add(b, &l.pool)
 	c.noteOutput()
+	if c.has(flagUnsent) {
+		l.sendMail(c)
+		return
+	}
 	l.wantOut(c)
 }
 

@@ -138,6 +138,11 @@ func (w *Worker) checkOutput(c *Client, extra int) bool {
 	}
 	bytes, _ := c.conn.Queued()
 	queued := int64(bytes)
+	if hard > 0 && queued+int64(extra) > hard || soft > 0 && queued > soft { // or waits for its turn
+		c.conn.SendMail()
+		bytes, _ = c.conn.Queued()
+		queued = int64(bytes)
+	}
 	over := hard > 0 && queued+int64(extra) > hard || unauth && queued > unauthOutput
 	if soft == 0 || queued <= soft {
 		c.softSince = 0
