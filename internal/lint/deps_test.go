@@ -48,6 +48,9 @@ const imports = `
 	# One program.
 	server, cli < cmd/redstart;
 
+	# For programs that use a store, this one or another.
+	NONE < callcount;
+
 	# Oracles and measurements talk to a server over its socket, like any client.
 	testutil < test/tcl, test/compat, test/clients, test/linear, test/harden;
 	NONE < test/bench, test/clients/goredis, test/clients/rueidis;
