@@ -59,6 +59,7 @@ const (
 	NoMandatoryKeys
 	NotQueued // runs at once inside MULTI, too; not shown
 	EndsMulti // ends a transaction; not shown
+	Stateful  // changes the client that runs it, or goes on talking to it; not shown
 )
 
 // Locks says which shards the dispatcher locks before it calls Run.

@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"time"
-
 	"github.com/redstart-db/redstart/internal/cmdspec"
 )
 
@@ -144,7 +142,7 @@ var timeSpec = cmdspec.Spec{
 }
 
 func runTime(c *cmdspec.Ctx) error {
-	now := time.Now().UnixMicro()
+	now := c.Tx.Clock().Now().UnixMicro()
 	c.Reply.Array(2)
 	c.Reply.BulkInt(now / 1e6)
 	c.Reply.BulkInt(now % 1e6)

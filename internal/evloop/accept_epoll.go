@@ -28,8 +28,7 @@ type listener struct {
 func (g *Group) serve(l net.Listener) error {
 	sc, ok := l.(syscall.Conn)
 	if !ok {
-		go g.acceptNet(l)
-		return nil
+		return g.serveAny(l)
 	}
 	raw, err := sc.SyscallConn()
 	if err != nil {

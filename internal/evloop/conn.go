@@ -35,6 +35,7 @@ type Endpoints struct {
 	Remote, Local netip.AddrPort
 	Path          string
 	User          string // that the client's certificate names; "": none
+	Trusted       bool   // the other end is the program around the server
 }
 
 type connFlags uint16

@@ -32,6 +32,8 @@ type Options struct {
 	NewHandler func(*Loop) Handler              // called once per loop, before it runs
 	KeepAlive  func() int                       // tcp-keepalive in seconds, asked at each accept; 0: off
 	Log        func(format string, args ...any) // warnings; may be nil
+	Ahead      func() int64                     // added to the time of Loop.Now, in milliseconds; may be nil
+	Guest      bool                             // the scheduler belongs to the program around: it stays as it is
 	Memory     *atomic.Int64                    // what connections hold is added to it, within reportStep per loop; may be nil
 }
 

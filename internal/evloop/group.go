@@ -30,7 +30,9 @@ type Group struct {
 // New makes a group. Its first loop runs from now on; the others start when
 // they are first needed.
 func New(o Options) (*Group, error) {
-	widenScheduler()
+	if !o.Guest {
+		widenScheduler()
+	}
 	g := &Group{options: o, closing: make(chan struct{}), look: make(chan struct{}, 1)}
 	g.handshakes.init()
 	for i := range min(max(o.Loops, processors), maxLoops) {
@@ -101,6 +103,11 @@ func (g *Group) Close() {
 		l.Post(l.end)
 	}
 	g.ended.Wait()
+	for _, l := range g.loops { // what was on its way from one loop to another when that ended
+		l.readMail()
+		l.end()
+		l.bury()
+	}
 	for _, l := range g.loops {
 		l.poller.close()
 	}

@@ -93,6 +93,9 @@ func (l *Loop) Clock() time.Duration { return l.clock }
 func (l *Loop) readClock() {
 	t := time.Now()
 	l.clock, l.now = t.Sub(l.start), t.UnixMilli()
+	if ahead := l.group.options.Ahead; ahead != nil {
+		l.now += ahead()
+	}
 }
 
 // Each calls f for every connection of the loop. f may close connections.

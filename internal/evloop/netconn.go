@@ -31,7 +31,22 @@ type netConn struct {
 // ServeConn makes nc a connection of the group, driven by goroutines.
 func (g *Group) ServeConn(nc net.Conn) { g.serveNet(nc, endpointsOf(nc)) }
 
-func (g *Group) serveNet(nc net.Conn, ends Endpoints) {
+// pipePath is the address of a connection to the program around.
+const pipePath = "in-process"
+
+// ServePipe is ServeConn for one end of a pipe within this program.
+func (g *Group) ServePipe(nc net.Conn, trusted bool) error {
+	return g.serveNet(nc, Endpoints{Path: pipePath, Trusted: trusted})
+}
+
+// serveNet hands nc to the first loop. Under the lock, so that the loop hears of it before it is told to end.
+func (g *Group) serveNet(nc net.Conn, ends Endpoints) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		nc.Close()
+		return net.ErrClosed
+	}
 	c := &Conn{fd: -1, number: -1}
 	n := &netConn{conn: c, nc: nc}
 	n.next.L = &n.mu
@@ -44,6 +59,7 @@ func (g *Group) serveNet(nc net.Conn, ends Endpoints) {
 			l.place(c)
 		}
 	})
+	return nil
 }
 
 func endpointsOf(nc net.Conn) (e Endpoints) {
@@ -54,6 +70,18 @@ func endpointsOf(nc net.Conn) (e Endpoints) {
 	e.Remote, _ = netip.ParseAddrPort(nc.RemoteAddr().String())
 	e.Local, _ = netip.ParseAddrPort(nc.LocalAddr().String())
 	return e
+}
+
+// serveAny adds a listener that a goroutine accepts from.
+func (g *Group) serveAny(l net.Listener) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return net.ErrClosed
+	}
+	g.listeners = append(g.listeners, l)
+	go g.acceptNet(l)
+	return nil
 }
 
 // acceptNet accepts from a listener until it is closed.

@@ -55,13 +55,4 @@ func (l *Loop) wake() {
 	}
 }
 
-func (g *Group) serve(l net.Listener) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed {
-		return net.ErrClosed
-	}
-	g.listeners = append(g.listeners, l)
-	go g.acceptNet(l)
-	return nil
-}
+func (g *Group) serve(l net.Listener) error { return g.serveAny(l) }

@@ -117,7 +117,7 @@ func (x *expirer) run(ks *Keyspace) {
 
 // gently is a turn with rests.
 func (x *expirer) gently(ks *Keyspace) (more bool) {
-	x.readClock()
+	x.readClock(ks)
 	for i := range ks.shards {
 		if i%restAfter == 0 {
 			rest()
@@ -162,7 +162,7 @@ func (x *expirer) alone(ks *Keyspace, first, n int) (more bool) {
 // turn removes a batch from every n-th shard from the first on, so that none
 // is locked for long, and says whether more are due.
 func (x *expirer) turn(ks *Keyspace, first, n int) (more bool) {
-	x.readClock()
+	x.readClock(ks)
 	for i := first; i < len(ks.shards); i += n {
 		if x.shard(ks, i, x.now) {
 			more = true
@@ -175,8 +175,8 @@ func (x *expirer) turn(ks *Keyspace, first, n int) (more bool) {
 func (x *expirer) inUse() bool { return x.now-x.used < inUseFor.Milliseconds() }
 
 // readClock begins a turn, and now and then judges how many commands come.
-func (x *expirer) readClock() {
-	x.now = time.Now().UnixMilli()
+func (x *expirer) readClock(ks *Keyspace) {
+	x.now = ks.Clock.UnixMilli()
 	if passed := x.now - x.since; passed >= judgeEvery {
 		x.manyCome = x.recent > passed*manyPerMilli
 		x.recent, x.since = 0, x.now

@@ -71,6 +71,7 @@ const arenaReserve = arena.MaxReserve
 type Keyspace struct {
 	Settings Settings
 	Latency  latency.Monitor // of commands, too
+	Clock    Clock
 
 	shards    []shard
 	arenas    []*arena.Arena // by ID; changed under all shard locks, read under any
@@ -198,10 +199,9 @@ func (ks *Keyspace) blocksOf(own *arena.Arena, r object.Record) *arena.Arena {
 func (ks *Keyspace) Close() {
 	close(ks.stop)
 	ks.stopped.Wait()
-	for i := range ks.shards {
-		ks.shards[i].arena.Close()
+	for _, a := range ks.arenas[1:] { // those of shards, spare ones, and those that were still to be reclaimed
+		a.Close()
 	}
-	ks.reclaim.close()
 }
 
 // Databases is the number of databases.

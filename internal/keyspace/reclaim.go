@@ -49,12 +49,6 @@ type job struct {
 
 func (r *reclaimer) init() { r.wake = make(chan struct{}, 1) }
 
-func (r *reclaimer) close() {
-	for _, a := range r.mu.spare {
-		a.Close()
-	}
-}
-
 // add queues a job; the shard's lock may be held.
 func (r *reclaimer) add(j job) {
 	r.pending.Add(j.objects)

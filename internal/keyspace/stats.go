@@ -1,8 +1,6 @@
 package keyspace
 
 import (
-	"time"
-
 	"github.com/redstart-db/redstart/internal/arena"
 )
 
@@ -43,7 +41,7 @@ func (tx *Tx) eachShard(f func(*shard)) {
 func (tx *Tx) Stats() Stats {
 	ks := tx.ks
 	st := Stats{Keys: make([]DBStats, ks.databases), EvictedMicros: ks.evict.micros.Load(), ExpireMicros: ks.expireMicros.Load()}
-	now := time.Now().UnixMilli()
+	now := ks.Clock.UnixMilli()
 	ttls := make([]float64, ks.databases)
 	tx.eachShard(func(s *shard) {
 		st.Hits += s.stats.hits

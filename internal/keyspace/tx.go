@@ -3,7 +3,6 @@ package keyspace
 import (
 	"errors"
 	"math/bits"
-	"time"
 	"unsafe"
 
 	"github.com/redstart-db/redstart/internal/arena"
@@ -413,7 +412,7 @@ func (tx *Tx) Expired(k Key) bool {
 // Holds says whether k is in a database, and whether its time has passed. The
 // caller is a Subscriber, in a call under the lock of the key's shard.
 func (ks *Keyspace) Holds(db int, k Key) (there, expired bool) {
-	return ks.holds(db, k, time.Now().UnixMilli())
+	return ks.holds(db, k, ks.Clock.UnixMilli())
 }
 
 func (ks *Keyspace) holds(db int, k Key, now int64) (there, expired bool) {

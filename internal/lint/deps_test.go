@@ -45,6 +45,9 @@ const imports = `
 	# The other end of the protocol, and the client for people.
 	resp < client < cli;
 
+	# The server without a program of its own, for those of others.
+	server, client < redstart;
+
 	# One program.
 	server, cli < cmd/redstart;
 
@@ -88,7 +91,7 @@ var forbidden = []struct {
 var (
 	engine  = []string{"arena", "table", "object", "expiry", "listpack", "intset", "bptree", "quicklist", "stream", "value", "keyspace"}
 	hot     = append([]string{"glob", "xxh3", "resp", "evloop"}, engine...)
-	product = append([]string{"acl", "cmdspec", "commands", "config", "session", "server", "cmd/redstart"}, hot...)
+	product = append([]string{"acl", "cmdspec", "commands", "config", "session", "server", "cmd/redstart", "redstart"}, hot...)
 )
 
 // counted tells whether the imports of a file fall under the graph: tests may reach

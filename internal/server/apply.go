@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"github.com/redstart-db/redstart/internal/config"
 	"github.com/redstart-db/redstart/internal/keyspace"
@@ -185,7 +184,7 @@ func applyMaxMemory(s *Server) error {
 		s.warn("WARNING: the new maxmemory value set via CONFIG SET (%d) is smaller than the current memory usage (%d). "+
 			"This will result in key eviction and/or the inability to accept new write commands depending on the "+
 			"maxmemory-policy.", limit, used)
-		go s.ks.MakeRoom(time.Now().UnixMilli(), nil) // not waited for: this command may hold locks
+		s.tasks.Go(func() { s.ks.MakeRoom(s.ks.Clock.UnixMilli(), nil) }) // this command may hold locks
 	}
 	return nil
 }

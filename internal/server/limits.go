@@ -77,7 +77,7 @@ func (s *Server) putMaxClients(n int64) {
 // than lowered if there are too few files.
 func applyMaxClients(s *Server) error {
 	want := s.num("maxclients")
-	if s.running {
+	if s.running && !s.guest {
 		if err := s.raiseFileLimit(); err != nil {
 			return err
 		}

@@ -29,12 +29,14 @@ const sampleInterval = time.Second
 // the server starts with counts against maxmemory as a constant: a limit that moved with
 // each collection would refuse commands for garbage. A first collection makes it known.
 func (s *Server) sampleMemory() (stop func()) {
-	runtime.GC()
-	s.memory.base = goHeap().live
+	if !s.guest { // whose heap is another's
+		runtime.GC()
+		s.memory.base = goHeap().live
+	}
 	s.ks.Settings.Overhead.Add(s.memory.base) // to what clients take
 	s.memory.startup = s.usedMemory()
 	done := make(chan struct{})
-	go func() {
+	s.tasks.Go(func() {
 		tick := time.NewTicker(sampleInterval)
 		defer tick.Stop()
 		var t trimmer
@@ -42,13 +44,15 @@ func (s *Server) sampleMemory() (stop func()) {
 			select {
 			case <-tick.C:
 				s.notePeak(s.usedMemory())
-				s.ks.NoteExceeded(time.Now().UnixMilli())
-				t.look(s.hub.Executed())
+				s.ks.NoteExceeded(s.ks.Clock.UnixMilli())
+				if !s.guest {
+					t.look(s.hub.Executed())
+				}
 			case <-done:
 				return
 			}
 		}
-	}()
+	})
 	return func() { close(done) }
 }
 

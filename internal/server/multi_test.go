@@ -171,7 +171,7 @@ func serveForTest(t *testing.T) (s *Server, addr string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = newServer()
+	s = newServer(settings)
 	if _, err := s.configure(launch{lines: "enable-debug-command yes\nio-threads 4\n"}, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -49,15 +49,19 @@ type Server struct {
 
 	lazyExpire atomic.Bool // lazyfree-lazy-expire
 
+	tasks sync.WaitGroup // what has to end before the keyspace is closed
+
+	guest    bool // the program is not ours: see embed.go
 	loopsSet bool // io-threads was given
 	running  bool // the hooks may touch the parts below the settings
 }
 
 // newServer makes a server that has its settings and nothing else.
-func newServer() *Server {
+func newServer(table []setting) *Server {
+	conf, hooks := newStore(table)
 	return &Server{
-		conf:    newStore(),
-		hooks:   hooks(),
+		conf:    conf,
+		hooks:   hooks,
 		level:   new(slog.LevelVar),
 		live:    session.NewSettings(),
 		stop:    make(chan stopRequest, 1),
@@ -99,6 +103,8 @@ func (s *Server) build(renames map[string]string) error {
 		NewHandler: s.hub.Handler,
 		KeepAlive:  func() int { return int(s.live.TCPKeepAlive.Load()) },
 		Log:        s.logf(levelWarning),
+		Ahead:      ks.Clock.Ahead,
+		Guest:      s.guest,
 		Memory:     &ks.Settings.Overhead,
 	})
 	return err

@@ -279,22 +279,16 @@ var settings = []setting{
 	live("metrics-pprof", yesNo, "no", nil),
 }
 
-// newStore makes a store of the table.
-func newStore() *config.Store {
-	table := make([]*config.Directive, len(settings))
-	for i := range settings {
-		table[i] = &settings[i].Directive
-	}
-	return config.NewStore(table)
-}
-
-// hooks are the apply functions by directive.
-func hooks() map[*config.Directive]func(*Server) error {
-	m := map[*config.Directive]func(*Server) error{}
-	for i := range settings {
-		if s := &settings[i]; s.apply != nil {
-			m[&s.Directive] = s.apply
+// newStore makes a store of the table, and finds the apply functions of its directives.
+func newStore(table []setting) (*config.Store, map[*config.Directive]func(*Server) error) {
+	directives := make([]*config.Directive, len(table))
+	hooks := map[*config.Directive]func(*Server) error{}
+	for i := range table {
+		s := &table[i]
+		directives[i] = &s.Directive
+		if s.apply != nil {
+			hooks[&s.Directive] = s.apply
 		}
 	}
-	return m
+	return config.NewStore(directives), hooks
 }

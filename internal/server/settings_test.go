@@ -19,7 +19,7 @@ const (
 
 // Every default is accepted by its own type: newStore panics otherwise.
 func TestTable(t *testing.T) {
-	s := newStore()
+	s, _ := newStore(settings)
 	for i := range settings {
 		d := &settings[i].Directive
 		if s.Lookup(d.Name) != d || d.Alias != "" && s.Lookup(strings.ToUpper(d.Alias)) != d {

@@ -66,6 +66,8 @@ func (s *Server) waitForStop() error {
 
 var errShutdownFailed = cmdspec.Error("ERR Errors trying to SHUTDOWN. Check logs.")
 
+var errShutdownGuest = cmdspec.Error("ERR SHUTDOWN is not possible: the database is a part of another program, which closes it")
+
 func (s *Server) shutdownCommand() *cmdspec.Spec {
 	return &cmdspec.Spec{
 		Name: "shutdown", Arity: -1, Since: "1.0.0", Group: cmdspec.GroupServer,
@@ -109,6 +111,9 @@ func (s *Server) runShutdown(c *cmdspec.Ctx) error {
 	if save && !force {
 		s.warn("SHUTDOWN SAVE: there is no saving to disk yet; FORCE ends the server all the same.")
 		return errShutdownFailed
+	}
+	if s.guest {
+		return errShutdownGuest
 	}
 	s.requestStop(stopRequest{save: save})
 	return nil

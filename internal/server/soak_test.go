@@ -273,7 +273,7 @@ func TestSoak(t *testing.T) {
 		t.Fatal(err)
 	}
 	files, routines := openFiles()-1, runtime.NumGoroutine()
-	s := newServer()
+	s := newServer(settings)
 	if _, err := s.configure(launch{lines: "enable-debug-command yes\nio-threads 4\n"}, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func Main(args []string) int {
 	}
 	detachArgs()
 	setCollector()
-	s := newServer()
+	s := newServer(settings)
 	p, err := s.configure(parseArgs(args), os.Stdin)
 	if err != nil {
 		return s.refuse(err)

@@ -72,7 +72,7 @@ func (w *Worker) refuseChanged(c *Client, spec *cmdspec.Spec, argv [][]byte) str
 
 // logDenial puts a refused command into the log.
 func (w *Worker) logDenial(c *Client, d acl.Denial, spec *cmdspec.Spec, argv [][]byte) {
-	w.hub.aclLog.add(d.Reason, c.aclContext(), denied(d, spec, argv), c.user().Name(), c.describe(w), unixMilli(),
+	w.hub.aclLog.add(d.Reason, c.aclContext(), denied(d, spec, argv), c.user().Name(), c.describe(w), w.hub.now(),
 		int(w.hub.settings.ACLLogMaxLen.Load()))
 }
 

@@ -103,7 +103,7 @@ func runACLLog(c *cmdspec.Ctx) error {
 			return cmdspec.ErrNotInteger
 		}
 	}
-	entries, now := log.latest(max(count, 0)), unixMilli()
+	entries, now := log.latest(max(count, 0)), caller(c).hub.now()
 	c.Reply.Array(len(entries))
 	for i := range entries {
 		entries[i].write(c.Reply, now)

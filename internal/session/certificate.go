@@ -9,7 +9,7 @@ func (c *Client) beNamed(name string) {
 	users := c.hub.users
 	u := users.Get(name)
 	if u == nil || !u.Rules().Enabled() {
-		c.hub.aclLog.add(acl.Certificate, "toplevel", "", name, c.describe(c.worker), unixMilli(),
+		c.hub.aclLog.add(acl.Certificate, "toplevel", "", name, c.describe(c.worker), c.hub.now(),
 			int(c.hub.settings.ACLLogMaxLen.Load()))
 		return
 	}

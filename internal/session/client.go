@@ -42,9 +42,12 @@ type Client struct {
 	dirty   atomic.Bool // a watched key has changed. Any thread that holds the key's shard sets it.
 	gates   uint32      // see gate.go
 
-	authed bool // may run commands although the default user has a password
-	halted bool // takes no more commands now
-	reply  replyMode
+	authed  bool // may run commands although the default user has a password
+	trusted bool // is the program around the server: it may do everything
+	shared  bool // stands for many callers, none of whom may change it (Local.Twin)
+	waits   bool // what it ran would have to wait; only without a connection
+	halted  bool // takes no more commands now
+	reply   replyMode
 
 	created   int64         // Unix milliseconds
 	softSince time.Duration // when the output went over the soft limit; 0: it is not
@@ -66,6 +69,8 @@ type published struct {
 	noEvict atomic.Bool
 	gone    atomic.Bool // killed for what it takes or who it is; it is not listed any more
 	noTouch atomic.Bool
+
+	impatient atomic.Bool // waits for nothing: see Hub.Abandon
 
 	tracking tracking
 	monitor  atomic.Bool

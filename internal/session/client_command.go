@@ -44,11 +44,11 @@ var client = cmdspec.Spec{
 		{
 			Name: "no-evict", Arity: 3, Since: "7.0.0", Group: cmdspec.GroupConnection,
 			Summary: "Sets the client eviction mode of the connection.", Complexity: "O(1)",
-			Flags: cmdspec.Admin | quiet, Args: "<ON | OFF>{enabled}", Run: runClientNoEvict,
+			Flags: cmdspec.Admin | quiet | cmdspec.Stateful, Args: "<ON | OFF>{enabled}", Run: runClientNoEvict,
 		}, {
 			Name: "no-touch", Arity: 3, Since: "7.2.0", Group: cmdspec.GroupConnection,
 			Summary: "Controls whether commands sent by the client affect the LRU/LFU of accessed keys.", Complexity: "O(1)",
-			Flags: quiet, Args: "<ON | OFF>{enabled}", Run: runClientNoTouch,
+			Flags: quiet | cmdspec.Stateful, Args: "<ON | OFF>{enabled}", Run: runClientNoTouch,
 		}, {
 			Name: "pause", Arity: -3, Since: "2.9.50", Group: cmdspec.GroupConnection,
 			Summary: "Suspends commands processing.", Complexity: "O(1)",
@@ -58,16 +58,16 @@ var client = cmdspec.Spec{
 		}, {
 			Name: "reply", Arity: 3, Since: "3.2.0", Group: cmdspec.GroupConnection,
 			Summary: "Instructs the server whether to reply to commands.", Complexity: "O(1)",
-			Flags: quiet, Args: "<ON | OFF | SKIP>", Run: runClientReply,
+			Flags: quiet | cmdspec.Stateful, Args: "<ON | OFF | SKIP>", Run: runClientReply,
 		}, {
 			Name: "setinfo", Arity: 4, Since: "7.2.0", Group: cmdspec.GroupConnection,
 			Summary: "Sets information specific to the client or connection.", Complexity: "O(1)",
-			Flags: quiet, Args: "<LIB-NAME libname | LIB-VER libver>{attr}",
+			Flags: quiet | cmdspec.Stateful, Args: "<LIB-NAME libname | LIB-VER libver>{attr}",
 			Tips: []string{"request_policy:all_nodes", "response_policy:all_succeeded"}, Run: runClientSetInfo,
 		}, {
 			Name: "setname", Arity: 3, Since: "2.6.9", Group: cmdspec.GroupConnection,
 			Summary: "Sets the connection name.", Complexity: "O(1)",
-			Flags: quiet, Args: "connection-name",
+			Flags: quiet | cmdspec.Stateful, Args: "connection-name",
 			Tips: []string{"request_policy:all_nodes", "response_policy:all_succeeded"}, Run: runClientSetName,
 		},
 		&clientTracking, &clientTrackingInfo, &clientUnblock,

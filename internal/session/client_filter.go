@@ -32,7 +32,7 @@ func (f *filter) fits(c, me *Client) bool {
 	if f.skipMe && c == me {
 		return false
 	}
-	now := unixMilli()
+	now := c.hub.now()
 	for _, fits := range f.conditions {
 		if !fits(c, now) {
 			return false

@@ -78,7 +78,7 @@ func (l *infoLine) num(name string, value int64) { l.str(name, strconv.FormatInt
 // as they last published themselves.
 func (c *Client) appendInfo(text []byte, w *Worker) []byte {
 	l := infoLine(text)
-	now := unixMilli()
+	now := c.hub.now()
 	addr, laddr := c.addresses()
 	l.num("id", c.id)
 	l.str("addr", addr)

@@ -23,7 +23,7 @@ const (
 var clientTracking = cmdspec.Spec{
 	Name: "tracking", Arity: -3, Since: "6.0.0", Group: cmdspec.GroupConnection,
 	Summary: "Makes the server tell the connection which keys that it has read change.", Complexity: "O(1), and O(N) with N prefixes.",
-	Flags: quiet,
+	Flags: quiet | cmdspec.Stateful,
 	Args:  "<ON | OFF>{status} [REDIRECT client-id{integer}] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
 	Run:   runClientTracking,
 }
@@ -120,7 +120,7 @@ func (c *Client) checkTracking(mode *trackMode) error {
 var clientCaching = cmdspec.Spec{
 	Name: "caching", Arity: 3, Since: "6.0.0", Group: cmdspec.GroupConnection,
 	Summary: "Says whether the keys of the next command are tracked.", Complexity: "O(1)",
-	Flags: quiet, Args: "<YES | NO>{mode}", Run: runClientCaching,
+	Flags: quiet | cmdspec.Stateful, Args: "<YES | NO>{mode}", Run: runClientCaching,
 }
 
 func runClientCaching(c *cmdspec.Ctx) error {

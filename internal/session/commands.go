@@ -56,7 +56,7 @@ func runEcho(c *cmdspec.Ctx) error {
 var selectDB = cmdspec.Spec{
 	Name: "select", Arity: 2, Since: "1.0.0", Group: cmdspec.GroupConnection,
 	Summary: "Changes the selected database.", Complexity: "O(1)",
-	Flags: cmdspec.Loading | cmdspec.Stale | cmdspec.Fast,
+	Flags: cmdspec.Loading | cmdspec.Stale | cmdspec.Fast | cmdspec.Stateful,
 	Args:  "index",
 	Run:   runSelect,
 }
@@ -80,7 +80,7 @@ func runSelect(c *cmdspec.Ctx) error {
 var quit = cmdspec.Spec{
 	Name: "quit", Arity: -1, Since: "1.0.0", Group: cmdspec.GroupConnection,
 	Summary: "Closes the connection.", Complexity: "O(1)",
-	Flags:      early | cmdspec.NotQueued | cmdspec.EndsMulti,
+	Flags:      early | cmdspec.NotQueued | cmdspec.EndsMulti | cmdspec.Stateful,
 	Deprecated: "7.2.0|just closing the connection",
 	Run:        runQuit,
 }
@@ -94,7 +94,7 @@ func runQuit(c *cmdspec.Ctx) error {
 var reset = cmdspec.Spec{
 	Name: "reset", Arity: 1, Since: "6.2.0", Group: cmdspec.GroupConnection,
 	Summary: "Resets the connection.", Complexity: "O(1)",
-	Flags: early | cmdspec.NotQueued | cmdspec.EndsMulti,
+	Flags: early | cmdspec.NotQueued | cmdspec.EndsMulti | cmdspec.Stateful,
 	Locks: cmdspec.LockWatched,
 	Run:   runReset,
 }

@@ -64,13 +64,16 @@ func isHTTP(name []byte) bool {
 // call locks what the command needs and runs its handler.
 func (w *Worker) call(c *Client, cmd *command) {
 	spec, ctx := cmd.spec, &w.ctx
-	ctx.Spec, ctx.Argv, ctx.Keys, ctx.MayBlock = spec, cmd.argv, cmd.keys, c.conn != nil
+	ctx.Spec, ctx.Argv, ctx.Keys, ctx.MayBlock = spec, cmd.argv, cmd.keys, c.conn != nil || c.shared
 	if spec.Locks == cmdspec.LockKeys { // most do; a call less
 		w.hub.ks.Begin(&w.tx, c.DB(), w.now, cmd.keys)
 	} else {
 		w.begin(c, cmd)
 	}
 	waits := w.run(c, spec) == cmdspec.ErrBlocked
+	if waits && c.conn == nil {
+		waits, c.waits, ctx.Wait = false, true, cmdspec.Wait{}
+	}
 	if w.noting != 0 || spec.Slow || len(w.reply.Buf)-w.mark > large || w.streaming {
 		w.note(c, cmd, waits)
 	}

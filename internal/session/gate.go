@@ -94,6 +94,10 @@ func (w *Worker) gated(c *Client, cmd *command, gates uint32) (done, again bool)
 		w.pushOwn(c) // what was evicted for this command
 	}
 	if gates&gatePause != 0 && w.mustPause(c, cmd.spec) {
+		if c.conn == nil {
+			c.waits = true
+			return true, false
+		}
 		w.park(c)
 		return true, true
 	}

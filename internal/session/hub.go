@@ -170,4 +170,8 @@ func (h *Hub) everyWorker(f func(*Worker)) {
 	}
 }
 
+// now is the time of data in Unix milliseconds, which may be ahead of the system's.
+func (h *Hub) now() int64 { return h.ks.Clock.UnixMilli() }
+
+// unixMilli is the system's time: that of waits and pauses.
 func unixMilli() int64 { return time.Now().UnixMilli() }

@@ -24,7 +24,7 @@ const (
 func (w *Worker) Open(conn *evloop.Conn) bool {
 	h := w.hub
 	c := h.newClient(w, conn)
-	if !h.register(c, true) {
+	if !h.register(c, !c.trusted) {
 		h.rejected.Add(1)
 		conn.Write([]byte(errMaxClients))
 		return false
@@ -44,8 +44,8 @@ func (w *Worker) Open(conn *evloop.Conn) bool {
 }
 
 func (h *Hub) newClient(w *Worker, conn *evloop.Conn) *Client {
-	now := unixMilli()
-	c := &Client{hub: h, worker: w, conn: conn, created: now}
+	now := h.now()
+	c := &Client{hub: h, worker: w, conn: conn, created: now, trusted: conn == nil || conn.Endpoints().Trusted}
 	c.beDefault()
 	c.pub.active.Store(now)
 	c.pub.proto.Store(2)

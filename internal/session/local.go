@@ -1,45 +1,106 @@
 package session
 
-import (
-	"time"
+import "github.com/redstart-db/redstart/internal/cmdspec"
 
-	"github.com/redstart-db/redstart/internal/acl"
-)
-
-// Local is a client without a connection, for in-process use and tests. It is
-// not safe for concurrent use; several Locals are.
+// Local is a client without a connection: its commands run on the thread of who
+// calls. It is not safe for concurrent use; several Locals are.
 type Local struct {
 	w *Worker
 	c *Client
 }
 
-// Local makes a client without a connection.
+// Local makes a client without a connection. Where a client with one would wait for
+// keys, the reply is that in a transaction: null.
 func (h *Hub) Local() *Local {
+	l := h.newLocal()
+	h.register(l.c, false)
+	return l
+}
+
+func (h *Hub) newLocal() *Local {
 	w := h.newWorker(nil)
-	c := h.newClient(w, nil)
-	c.authed = true
-	c.pub.user.Store(h.users.Superuser(acl.DefaultName)) // not the one whose rules change
-	h.register(c, false)
-	return &Local{w, c}
+	return &Local{w, h.newClient(w, nil)}
+}
+
+// Twin makes another Local for the same client, to be used at the same time. There may be
+// many of them and any of them may run the next command, so each is left as it was made, but for what
+// happens between Own and Disown.
+func (l *Local) Twin() *Local {
+	t := l.c.hub.newLocal()
+	t.c.id, t.c.created = l.c.id, l.c.created
+	t.c.pub.proto.Store(3)
+	t.c.shared = true
+	return t
+}
+
+// Own makes the next commands those of one caller, who may watch keys and queue commands.
+func (l *Local) Own() { l.c.shared = false }
+
+// Disown ends that.
+func (l *Local) Disown() {
+	if l.c.multi != nil || l.c.watches != nil {
+		l.w.abort(l.c)
+	}
+	l.c.shared = true
+}
+
+// Outcome is what became of a command.
+type Outcome int
+
+// The outcomes.
+const (
+	Done     Outcome = iota
+	Waits            // nothing has happened: the command would have to wait
+	Stateful         // nothing has happened: it would change the client
+)
+
+// Try is Do for the commands of users of a Twin.
+func (l *Local) Try(argv [][]byte) ([]byte, Outcome) {
+	cmd := l.begin(argv)
+	if cmd.spec != nil && cmd.spec.Flags&cmdspec.Stateful != 0 {
+		return nil, Stateful
+	}
+	return l.run(&cmd)
+}
+
+// Any is Try for commands that change the client, between Own and Disown.
+func (l *Local) Any(argv [][]byte) ([]byte, Outcome) {
+	cmd := l.begin(argv)
+	return l.run(&cmd)
 }
 
 // Do runs one command and returns the reply, which is valid until the next Do.
 func (l *Local) Do(argv [][]byte) []byte {
-	w := l.w
-	w.now = time.Now().UnixMilli()
-	w.reply.Buf = w.reply.Buf[:0]
 	if len(argv) == 0 {
 		return nil
 	}
-	w.current, w.start = l.c, 0
-	w.become(l.c)
+	cmd := l.begin(argv)
+	reply, _ := l.run(&cmd)
+	return reply
+}
+
+func (l *Local) begin(argv [][]byte) command {
+	w := l.w
+	w.now = w.hub.now()
+	w.reply.Buf = w.reply.Buf[:0]
 	w.keys = w.keys[:0]
 	cmd := command{client: l.c, argv: argv}
 	w.resolve(&cmd)
-	w.execute(l.c, &cmd)
+	return cmd
+}
+
+func (l *Local) run(cmd *command) ([]byte, Outcome) {
+	w, c := l.w, l.c
+	w.current, w.start = c, 0
+	w.become(c)
+	ran := w.execute(c, cmd)
 	w.tellChanges()
 	w.timer.stop(w)
-	return w.reply.Buf
+	if !ran || c.waits {
+		c.waits = false
+		return nil, Waits
+	}
+	return w.reply.Buf, Done
 }
 
 // Close forgets the client. What it did stays counted.
@@ -48,4 +109,28 @@ func (l *Local) Close() {
 	l.w.abort(l.c)
 	l.c.hub.forget(l.c)
 	l.c.hub.retire(l.w)
+}
+
+// Retire is Close of a Twin. The keyspace may be closed.
+func (l *Local) Retire() { l.c.hub.retire(l.w) }
+
+// Abandon makes what a client waits for, or is about to, end as if its time were over;
+// Attend takes that back. What the client has got already it still gets. One that a
+// pause holds back is closed. Any thread.
+func (h *Hub) Abandon(id int64) {
+	c := h.byID(id)
+	if c == nil {
+		return
+	}
+	c.pub.impatient.Store(true)
+	if !c.unblock(false) && c.pub.paused.Load() {
+		c.kill()
+	}
+}
+
+// Attend lets a client wait again.
+func (h *Hub) Attend(id int64) {
+	if c := h.byID(id); c != nil {
+		c.pub.impatient.Store(false)
+	}
 }

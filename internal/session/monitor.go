@@ -149,7 +149,7 @@ func (c *Client) leaveMonitors() {
 var monitor = cmdspec.Spec{
 	Name: "monitor", Arity: 1, Since: "1.0.0", Group: cmdspec.GroupServer,
 	Summary: "Shows all commands that the server executes from now on.",
-	Flags:   cmdspec.Admin | cmdspec.NoScript | cmdspec.Loading | cmdspec.Stale,
+	Flags:   cmdspec.Admin | cmdspec.NoScript | cmdspec.Loading | cmdspec.Stale | cmdspec.Stateful,
 	Run:     runMonitor,
 }
 

@@ -90,7 +90,7 @@ func (c *Client) endMulti() {
 var multi = cmdspec.Spec{
 	Name: "multi", Arity: 1, Since: "1.2.0", Group: cmdspec.GroupTransactions,
 	Summary: "Starts a transaction.", Complexity: "O(1)",
-	Flags: transactional | cmdspec.Fast | cmdspec.NotQueued,
+	Flags: transactional | cmdspec.Fast | cmdspec.NotQueued | cmdspec.Stateful,
 	Run:   runMulti,
 }
 
@@ -112,7 +112,7 @@ func runMulti(c *cmdspec.Ctx) error {
 var discard = cmdspec.Spec{
 	Name: "discard", Arity: 1, Since: "2.0.0", Group: cmdspec.GroupTransactions,
 	Summary: "Discards a transaction.", Complexity: "O(N) with N queued commands.",
-	Flags: transactional | cmdspec.Fast | cmdspec.NotQueued | cmdspec.EndsMulti,
+	Flags: transactional | cmdspec.Fast | cmdspec.NotQueued | cmdspec.EndsMulti | cmdspec.Stateful,
 	Locks: cmdspec.LockWatched,
 	Run:   runDiscard,
 }
@@ -139,7 +139,7 @@ func (w *Worker) abort(c *Client) {
 var exec = cmdspec.Spec{
 	Name: "exec", Arity: 1, Since: "1.2.0", Group: cmdspec.GroupTransactions,
 	Summary: "Executes all commands of a transaction.", Complexity: "As the commands.",
-	Flags: transactional&^cmdspec.AllowBusy | cmdspec.SkipSlowlog | cmdspec.NotQueued | cmdspec.EndsMulti,
+	Flags: transactional&^cmdspec.AllowBusy | cmdspec.SkipSlowlog | cmdspec.NotQueued | cmdspec.EndsMulti | cmdspec.Stateful,
 	Locks: cmdspec.LockQueued,
 	Run:   runExec,
 }

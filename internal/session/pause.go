@@ -86,7 +86,7 @@ func (w *Worker) mustPause(c *Client, spec *cmdspec.Spec) bool {
 		p.expire(now)
 		return false
 	}
-	if c.conn == nil || c.gates&gateMonitor != 0 { // nothing to resume it with; it only looks on
+	if c.gates&gateMonitor != 0 { // it only looks on
 		return false
 	}
 	return p.kind.Load() == pauseAll || c.flagsOf(spec)&(cmdspec.Write|cmdspec.MayReplicate) != 0
@@ -96,6 +96,9 @@ func (w *Worker) mustPause(c *Client, spec *cmdspec.Spec) bool {
 func (w *Worker) park(c *Client) {
 	c.halted = true
 	c.pub.paused.Store(true)
+	if c.pub.impatient.Load() { // looked at after paused was set, as Abandon does it the other way round
+		c.kill()
+	}
 	c.conn.Stop()
 	w.parked = append(w.parked, c)
 	if len(w.parked) == 1 {

@@ -19,7 +19,7 @@ func shardKeys(last int) []cmdspec.KeySpec {
 var subscribe = cmdspec.Spec{
 	Name: "subscribe", Arity: -2, Since: "2.0.0", Group: cmdspec.GroupPubSub,
 	Summary: "Listens for messages published to channels.", Complexity: "O(N) with N channels to subscribe to.",
-	Flags: listening,
+	Flags: listening | cmdspec.Stateful,
 	Args:  "channel{string} [channel{string} ...]",
 	Run:   func(c *cmdspec.Ctx) error { return runSubscribe(c, pubsub.Channel) },
 }
@@ -27,7 +27,7 @@ var subscribe = cmdspec.Spec{
 var psubscribe = cmdspec.Spec{
 	Name: "psubscribe", Arity: -2, Since: "2.0.0", Group: cmdspec.GroupPubSub,
 	Summary: "Listens for messages published to channels that match patterns.", Complexity: "O(N) with N patterns to subscribe to.",
-	Flags: listening,
+	Flags: listening | cmdspec.Stateful,
 	Args:  "<pattern>{block} [<pattern>{block} ...]",
 	Run:   func(c *cmdspec.Ctx) error { return runSubscribe(c, pubsub.Pattern) },
 }
@@ -35,7 +35,7 @@ var psubscribe = cmdspec.Spec{
 var ssubscribe = cmdspec.Spec{
 	Name: "ssubscribe", Arity: -2, Since: "7.0.0", Group: cmdspec.GroupPubSub,
 	Summary: "Listens for messages published to shard channels.", Complexity: "O(N) with N shard channels to subscribe to.",
-	Flags: listening,
+	Flags: listening | cmdspec.Stateful,
 	Keys:  shardKeys(-1),
 	Args:  "shardchannel{string} [shardchannel{string} ...]",
 	Run:   func(c *cmdspec.Ctx) error { return runSubscribe(c, pubsub.Shard) },
@@ -69,7 +69,7 @@ func replyTopic(c *cmdspec.Ctx, me *Client, kind pubsub.Kind, name []byte) {
 var unsubscribe = cmdspec.Spec{
 	Name: "unsubscribe", Arity: -1, Since: "2.0.0", Group: cmdspec.GroupPubSub,
 	Summary: "Stops listening to messages published to channels.", Complexity: "O(N) with N channels.",
-	Flags: listening,
+	Flags: listening | cmdspec.Stateful,
 	Args:  "[channel{string} [channel{string} ...]]",
 	Run:   func(c *cmdspec.Ctx) error { return runUnsubscribe(c, pubsub.Channel) },
 }
@@ -77,7 +77,7 @@ var unsubscribe = cmdspec.Spec{
 var punsubscribe = cmdspec.Spec{
 	Name: "punsubscribe", Arity: -1, Since: "2.0.0", Group: cmdspec.GroupPubSub,
 	Summary: "Stops listening to messages published to channels that match patterns.", Complexity: "O(N) with N patterns.",
-	Flags: listening,
+	Flags: listening | cmdspec.Stateful,
 	Args:  "[pattern{pattern} [pattern{pattern} ...]]",
 	Run:   func(c *cmdspec.Ctx) error { return runUnsubscribe(c, pubsub.Pattern) },
 }
@@ -85,7 +85,7 @@ var punsubscribe = cmdspec.Spec{
 var sunsubscribe = cmdspec.Spec{
 	Name: "sunsubscribe", Arity: -1, Since: "7.0.0", Group: cmdspec.GroupPubSub,
 	Summary: "Stops listening to messages published to shard channels.", Complexity: "O(N) with N shard channels.",
-	Flags: listening,
+	Flags: listening | cmdspec.Stateful,
 	Keys:  shardKeys(-1),
 	Args:  "[shardchannel{string} [shardchannel{string} ...]]",
 	Run:   func(c *cmdspec.Ctx) error { return runUnsubscribe(c, pubsub.Shard) },

@@ -205,7 +205,7 @@ func (h *Hub) Stats() Stats {
 func (h *Hub) recentMax() (input, output int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	now := unixMilli() / 1000
+	now := h.now() / 1000
 	for _, w := range h.workers {
 		in, out := w.recent.max(now)
 		input, output = max(input, in), max(output, out)

@@ -80,6 +80,6 @@ func (t *stopwatch) count(w *Worker, now time.Duration) {
 		counters.latency()[bucketOf(int64(took)/t.calls)].Add(t.calls)
 	}
 	if took > tooLong {
-		w.now = unixMilli()
+		w.now = w.hub.now()
 	}
 }

@@ -204,7 +204,7 @@ func (s *watches) Journal(int, [][]byte)                           {}
 var watchSpec = cmdspec.Spec{
 	Name: "watch", Arity: -2, Since: "2.2.0", Group: cmdspec.GroupTransactions,
 	Summary: "Monitors changes to keys to determine the execution of a transaction.", Complexity: "O(1) for every key.",
-	Flags: transactional | cmdspec.Fast | cmdspec.NotQueued,
+	Flags: transactional | cmdspec.Fast | cmdspec.NotQueued | cmdspec.Stateful,
 	Keys:  []cmdspec.KeySpec{cmdspec.KeyRange(1, -1, 1, cmdspec.RO)},
 	Args:  "key [key ...]",
 	Run:   runWatch,
@@ -275,7 +275,7 @@ func (c *Client) touched(tx *keyspace.Tx) bool {
 var unwatchSpec = cmdspec.Spec{
 	Name: "unwatch", Arity: 1, Since: "2.2.0", Group: cmdspec.GroupTransactions,
 	Summary: "Forgets about watched keys of a transaction.", Complexity: "O(1)",
-	Flags: transactional | cmdspec.Fast,
+	Flags: transactional | cmdspec.Fast | cmdspec.Stateful,
 	Locks: cmdspec.LockWatched,
 	Run:   runUnwatch,
 }
