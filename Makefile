@@ -71,7 +71,7 @@ portable:
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/redstart
 
 tcl: oracles build
-	REDSTART_TCL=1 REDSTART_BIN=$(CURDIR)/bin/redstart $(GO) test -count=1 -v -run TestSuite -timeout 20m ./test/tcl
+	REDSTART_TCL=1 REDSTART_BIN=$(CURDIR)/bin/redstart $(GO) test -count=1 -v -run 'TestSuite|TestTools' -timeout 20m ./test/tcl
 
 bench: oracles build
 	$(GO) run ./test/bench

@@ -15,7 +15,7 @@ type app struct {
 	config
 	session session
 	out     io.Writer
-	failed  bool // a command had an error reply
+	asked   <-chan struct{} // closed by Ctrl-C; nil: that ends the program
 }
 
 // Main runs the client; it returns the exit status.
@@ -42,8 +42,8 @@ func Main(args []string) int {
 
 // settle decides what the options leave open.
 func (a *app) settle() error {
-	if a.stdin && a.tag != "" {
-		return errors.New("Options -x and -X are mutually exclusive.")
+	if err := a.conflict(); err != nil {
+		return err
 	}
 	terminal := term.IsTerminal(int(os.Stdout.Fd())) || os.Getenv("FAKETTY") != ""
 	if !a.outputGiven && !terminal {
@@ -63,6 +63,21 @@ func (a *app) settle() error {
 			return err
 		}
 		a.pass = string(pass)
+	}
+	return nil
+}
+
+// conflict finds options that do not go together.
+func (a *app) conflict() error {
+	switch {
+	case a.cluster && a.socket != "":
+		return errors.New("Options -c and -s are mutually exclusive.")
+	case a.resp2 && a.resp3:
+		return errors.New("Options -2 and -3 are mutually exclusive.")
+	case a.functionsOnly && a.allData:
+		return errors.New("Option --functions-rdb and --rdb are mutually exclusive.")
+	case a.stdin && a.tag != "":
+		return errors.New("Options -x and -X are mutually exclusive.")
 	}
 	return nil
 }

@@ -152,6 +152,10 @@ func (a *app) run(argv [][]byte) error {
 			return err
 		}
 	}
+	if name := strings.ToLower(string(argv[0])); name == "sync" || name == "psync" {
+		fmt.Fprintln(a.out, "Entering replica output mode...  (press Ctrl-C to quit)")
+		return a.tell(a.replica())
+	}
 	err := a.exchange(argv)
 	if err != nil && !fresh && !errors.Is(err, errReply) {
 		if err := a.tell(a.session.connect()); err != nil {

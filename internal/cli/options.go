@@ -21,7 +21,8 @@ type config struct {
 	quietAuth    bool // --no-auth-warning
 	passGiven    bool // as an option, where others can see it
 	db           int
-	proto        int // 0: as it comes
+	proto        int  // 0: as it comes
+	resp2, resp3 bool // which was asked for
 	timeout      time.Duration
 	cluster      bool
 	tls          tlsConfig
@@ -38,12 +39,21 @@ type config struct {
 	pushes      bool
 	pushesGiven bool
 
-	pattern     string // of keys
-	count       int    // of SCAN
-	memSamples  int    // -1: the server's default
-	pipeTimeout int    // seconds; 0: none
-	intrinsic   time.Duration
-	script      string
+	cursor        string // of SCAN
+	pattern       string // of keys
+	count         int    // of SCAN
+	memSamples    int    // -1: the server's default
+	top           int    // of the biggest keys
+	hotShown      int    // of the hottest keys
+	lruKeys       int64
+	percentiles   []string
+	mono          bool // no colours
+	pipeTimeout   int  // seconds; 0: none
+	intrinsic     time.Duration
+	script        string
+	rdbFile       string
+	allData       bool // --rdb
+	functionsOnly bool
 
 	mode func(*app) int // nil: a command, or a prompt
 	args []string       // the command
@@ -60,7 +70,7 @@ type tlsConfig struct {
 
 func newConfig() *config {
 	return &config{
-		host: "127.0.0.1", port: 6379, repeat: 1, memSamples: -1, pipeTimeout: 30,
+		host: "127.0.0.1", port: 6379, repeat: 1, memSamples: -1, pipeTimeout: 30, cursor: "0", top: 10, hotShown: 16,
 		formatter: formatter{bulkDelim: "\n", endDelim: "\n"},
 	}
 }
@@ -103,8 +113,8 @@ var options = []option{
 	flag("--no-auth-warning", "No warning about -a.", func(c *config) { c.quietAuth = true }),
 	{"-u", "uri", "Server URI: redis://user:password@host:port/db, or rediss:// for TLS.", (*config).setURI},
 	text("-n", "db", "Database number.", func(c *config, v string) { c.db = number(v) }),
-	flag("-2", "Speak RESP2.", func(c *config) { c.proto = 2 }),
-	flag("-3", "Speak RESP3.", func(c *config) { c.proto = 3 }),
+	flag("-2", "Speak RESP2.", func(c *config) { c.proto, c.resp2 = 2, true }),
+	flag("-3", "Speak RESP3.", func(c *config) { c.proto, c.resp3 = 3, true }),
 	flag("-4", "Connect by IPv4.", func(c *config) { c.ip = "4" }),
 	flag("-6", "Connect by IPv6.", func(c *config) { c.ip = "6" }),
 	flag("-c", "Follow the redirections of a cluster.", func(c *config) { c.cluster = true }),
@@ -145,24 +155,56 @@ var options = []option{
 		c.mode, c.memSamples = runMemKeys, number(v)
 		return nil
 	}},
+	mode("--keystats", "Both, with the distribution of sizes.", runKeyStats),
+	{"--keystats-samples", "n", "The same with so many samples of each for the memory; 0: all.", func(c *config, v string) error {
+		c.mode, c.memSamples = runKeyStats, number(v)
+		return nil
+	}},
+	{"--cursor", "n", "Where --keystats begins (default: 0).", setCursor},
+	text("--top", "n", "How many keys --keystats lists (default: 10).", func(c *config, v string) { c.top = max(number(v), 1) }),
 	mode("--hotkeys", "Look for the keys used most; the server must evict by LFU.", runHotKeys),
+	{"--hotkeys-count", "n", "The same for so many keys (default: 16).", func(c *config, v string) error {
+		c.mode, c.hotShown = runHotKeys, max(number(v), 1)
+		return nil
+	}},
 	mode("--stat", "Print figures of the server every second, or -i.", runStat),
 	mode("--latency", "Send PINGs for ever, or, for a program, for -i seconds (default: 1).", runLatency),
 	mode("--latency-history", "The same with a line every 15 seconds, or -i.", runLatencyHistory),
+	{"--latency-percentiles", "list", "Show these, too, for example 50,99.9; all in thousandths of milliseconds.", setPercentiles},
+	mode("--latency-dist", "The same as a spectrum of colours, a line every second, or -i.", runLatencyDist),
+	flag("--mono", "The spectrum in shades of grey.", func(c *config) { c.mono = true }),
+	{"--lru-test", "keys", "Use the server as a cache of so many keys, and show the hits.", func(c *config, v string) error {
+		n, _ := strconv.ParseInt(v, 10, 64)
+		c.mode, c.lruKeys = runLRUTest, max(n, 0)
+		return nil
+	}},
 	{"--intrinsic-latency", "sec", "Measure for so long how late the system lets a program run.", func(c *config, v string) error {
 		c.mode, c.intrinsic = runIntrinsic, time.Duration(number(v))*time.Second
 		return nil
 	}},
 	mode("--pipe", "Send protocol from standard input.", runPipe),
 	text("--pipe-timeout", "n", "End --pipe when there is no reply for so many seconds (default: 30; 0: never).", func(c *config, v string) { c.pipeTimeout = number(v) }),
+	{"--rdb", "file", "Save the data of the server in a file; -: to standard output.", func(c *config, v string) error {
+		c.mode, c.rdbFile, c.allData = runRDB, v, true
+		return nil
+	}},
+	{"--functions-rdb", "file", "The same with the functions only.", func(c *config, v string) error {
+		c.mode, c.rdbFile, c.functionsOnly = runRDB, v, true
+		return nil
+	}},
+	mode("--replica --slave", "Be a replica that shows what it is told.", runReplica),
 	{"--eval", "file", "Run a script with EVAL; keys and arguments follow, a comma between them.", func(c *config, v string) error {
 		c.mode, c.script = runEval, v
 		return nil
 	}},
 
+	{"--cluster", "command", "Manage a cluster.", func(c *config, _ string) error { return errCluster }},
+	flag("--verbose", "Accepted; what it makes wordier is --cluster.", func(*config) {}),
 	{"--help", "", "This text.", func(c *config, _ string) error { return errUsage }},
 	{"-v --version", "", "The version.", func(c *config, _ string) error { c.mode = printVersion; return nil }},
 }
+
+var errCluster = errors.New("--cluster: this program does not manage clusters; the redis-cli of Redis does.")
 
 func (c *config) choose(o output) { c.output, c.outputGiven = o, true }
 
@@ -203,6 +245,15 @@ func setTimeout(c *config, v string) error {
 func setInterval(c *config, v string) error {
 	f, _ := strconv.ParseFloat(v, 64)
 	c.interval = time.Duration(f * float64(time.Second))
+	return nil
+}
+
+func setCursor(c *config, v string) error {
+	n, err := strconv.ParseUint(v, 10, 64)
+	if err != nil {
+		return errors.New("Invalid cursor for --cursor.")
+	}
+	c.cursor = strconv.FormatUint(n, 10)
 	return nil
 }
 

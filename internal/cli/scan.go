@@ -6,44 +6,52 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/redstart-db/redstart/internal/client"
 )
 
-// What walks over all keys: --scan, --bigkeys, --memkeys, --hotkeys.
+// What walks over all keys: --scan, --bigkeys, --memkeys, --keystats, --hotkeys.
+
+// errBroken is what is said when the connection ends in the middle of a mode.
+var errBroken = errors.New("\nI/O error")
 
 var errScan = errors.New("Non ARRAY response from SCAN!")
 
-// scan calls f with the keys of each step of a SCAN, and pauses for the interval every so many steps.
+// scan calls f with the keys of each step of a SCAN that begins at a.cursor, and pauses for the interval
+// every so many steps. After Ctrl-C it stops; a.cursor says where.
 func (a *app) scan(every int, f func(keys []client.Reply) error) error {
-	for cursor, steps := "0", 1; ; steps++ {
-		args := []string{"SCAN", cursor}
-		if a.pattern != "" {
-			args = append(args, "MATCH", a.pattern)
-		}
-		if a.count > 0 {
-			args = append(args, "COUNT", strconv.Itoa(a.count))
-		}
-		r, err := a.session.conn.Do(args...)
+	for steps := 1; ; steps++ {
+		r, err := a.session.conn.Do(a.scanCommand()...)
 		switch {
 		case err != nil:
-			return errors.New("Error: " + readError(err))
+			return errBroken
 		case r.IsError():
 			return fmt.Errorf("SCAN error: %s", r.Text)
 		case len(r.Items) != 2:
 			return errScan
 		}
+		a.cursor = string(r.Items[0].Text)
 		if err := f(r.Items[1].Items); err != nil {
 			return err
 		}
-		if cursor = string(r.Items[0].Text); cursor == "0" {
+		if steps%every == 0 && a.interval > 0 {
+			a.pause(a.interval)
+		}
+		if a.cursor == "0" || a.stopped() {
 			return nil
 		}
-		if steps%every == 0 && a.interval > 0 {
-			time.Sleep(a.interval) // asked for by -i
-		}
 	}
+}
+
+func (a *app) scanCommand() []string {
+	args := []string{"SCAN", a.cursor}
+	if a.pattern != "" {
+		args = append(args, "MATCH", a.pattern)
+	}
+	if a.count > 0 {
+		args = append(args, "COUNT", strconv.Itoa(a.count))
+	}
+	return args
 }
 
 // connected connects and runs a mode; both say what went wrong.
@@ -56,27 +64,55 @@ func (a *app) connected(mode func() error) int {
 
 func runScan(a *app) int {
 	return a.connected(func() error {
+		a.catchInterrupt()
+		progress := a.newBar(0, "keys")
+		if progress != nil {
+			progress.total, _ = a.number("DBSIZE") // unknown: the bar only counts
+		}
+		defer progress.clear()
+		listed := int64(0)
 		return a.scan(1, func(keys []client.Reply) error {
+			var b strings.Builder
 			for i := range keys {
 				if a.output == outputTTY {
-					var b strings.Builder
 					quote(&b, keys[i].Text)
-					fmt.Fprintln(a.out, b.String())
 				} else {
-					fmt.Fprintf(a.out, "%s\n", keys[i].Text)
+					b.Write(keys[i].Text)
 				}
+				b.WriteByte('\n')
 			}
+			if _, err := fmt.Fprint(a.out, b.String()); err != nil {
+				return err
+			}
+			listed += int64(len(keys))
+			progress.show(listed)
 			return nil
 		})
 	})
 }
 
-// A sizeType is a type of values, how its size is asked for, and what that counts.
+// A sizeType is a type of values, and how its size is asked for.
 type sizeType struct {
 	name, command, unit string
-	biggest             int64
-	key                 string // the biggest
-	total, keys         int64
+	keys                int64
+	length, memory      sizes
+}
+
+// sizes are the sizes of the keys of one type, in one sense.
+type sizes struct {
+	biggest int64
+	key     []byte // the biggest; nil: none is known
+	total   int64
+}
+
+// add says whether there is none as big so far.
+func (s *sizes) add(n int64, key []byte) bool {
+	s.total += n
+	if n > s.biggest || s.key == nil {
+		s.biggest, s.key = n, key
+		return true
+	}
+	return false
 }
 
 func sizeTypes() []*sizeType {
@@ -87,8 +123,8 @@ func sizeTypes() []*sizeType {
 	}
 }
 
-func runBigKeys(a *app) int { return a.connected(func() error { return a.sizes(false) }) }
-func runMemKeys(a *app) int { return a.connected(func() error { return a.sizes(true) }) }
+func runBigKeys(a *app) int { return a.connected(func() error { return a.biggest(false) }) }
+func runMemKeys(a *app) int { return a.connected(func() error { return a.biggest(true) }) }
 
 const scanIntro = `
 # Scanning the entire keyspace to find %s as well as
@@ -97,26 +133,64 @@ const scanIntro = `
 
 `
 
-// sizes looks for the biggest key of each type, by its elements or its memory.
-func (a *app) sizes(memory bool) error {
+// A survey is how far a walk over the keys has come.
+type survey struct {
+	total, sampled int64
+	lengths        int64   // of the names of the sampled
+	done           float64 // percent, before the step
+	bar            *bar
+}
+
+// begin finds out how many keys there are.
+func (a *app) begin() (*survey, error) {
 	total, err := a.number("DBSIZE")
+	if err != nil {
+		return nil, err
+	}
+	a.catchInterrupt()
+	return &survey{total: total, bar: a.newBar(total, "keys")}, nil
+}
+
+// step begins another step.
+func (s *survey) step() {
+	s.done = 100 * float64(s.sampled) / float64(max(s.total, 1))
+	s.bar.show(s.sampled)
+}
+
+const sampledTold = 1_000_000 // with every so many there is a line
+
+func (a *app) sampled(s *survey) {
+	if s.sampled++; s.sampled%sampledTold == 0 {
+		fmt.Fprintf(a.out, "[%05.2f%%] Sampled %d keys so far\n", s.done, s.sampled)
+	}
+}
+
+// concluded opens the summary.
+func (a *app) concluded(s *survey) {
+	s.bar.clear()
+	fmt.Fprint(a.out, "\n-------- summary -------\n\n")
+	if a.stopped() {
+		fmt.Fprintf(a.out, "[%05.2f%%] ", s.done)
+	}
+	fmt.Fprintf(a.out, "Sampled %d keys in the keyspace!\n", s.sampled)
+}
+
+// biggest looks for the biggest key of each type, by its elements or its memory.
+func (a *app) biggest(memory bool) error {
+	s, err := a.begin()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(a.out, scanIntro, "biggest keys")
 	types := sizeTypes()
-	if memory {
-		for _, t := range types {
-			t.unit = "bytes"
-		}
-	}
-	var sampled, lengths int64
+	samples := a.memSamples
 	err = a.scan(100, func(keys []client.Reply) error {
+		s.step()
 		kinds, err := a.types(keys, &types)
 		if err != nil {
 			return err
 		}
-		sizes, err := a.sizesOf(keys, kinds, memory)
+		sizes, err := a.sizesOf(keys, kinds, memory, samples)
 		if err != nil {
 			return err
 		}
@@ -124,23 +198,42 @@ func (a *app) sizes(memory bool) error {
 			if t == nil { // gone meanwhile
 				continue
 			}
-			t.total += sizes[i]
 			t.keys++
-			lengths += int64(len(keys[i].Text))
-			sampled++
-			if t.keys == 1 || t.biggest < sizes[i] {
-				t.biggest, t.key = sizes[i], quoted(keys[i].Text)
-				done := 100 * float64(sampled-1) / float64(max(total, 1))
-				fmt.Fprintf(a.out, "[%05.2f%%] Biggest %-6s found so far '%s' with %d %s\n", done, t.name, t.key, t.biggest, t.unit)
+			s.lengths += int64(len(keys[i].Text))
+			of := t.in(memory)
+			if sizes[i] == 0 { // never the biggest
+				a.sampled(s)
+				continue
 			}
+			if of.add(sizes[i], keys[i].Text) {
+				fmt.Fprintf(a.out, "[%05.2f%%] Biggest %-6s found so far '%s' with %d %s\n", s.done, t.name, quoted(of.key), of.biggest, t.unitIn(memory))
+			}
+			a.sampled(s)
 		}
 		return nil
 	})
+	s.bar.clear()
 	if err != nil {
 		return err
 	}
-	a.summary(types, sampled, lengths)
+	a.concluded(s)
+	a.summary(types, s, memory)
 	return nil
+}
+
+// in is the sizes in bytes of memory, or in what the type has of elements.
+func (t *sizeType) in(memory bool) *sizes {
+	if memory {
+		return &t.memory
+	}
+	return &t.length
+}
+
+func (t *sizeType) unitIn(memory bool) string {
+	if memory {
+		return "bytes"
+	}
+	return t.unit
 }
 
 func quoted(s []byte) string {
@@ -149,25 +242,24 @@ func quoted(s []byte) string {
 	return b.String()
 }
 
-func (a *app) summary(types []*sizeType, sampled, lengths int64) {
-	fmt.Fprintf(a.out, "\n-------- summary -------\n\nSampled %d keys in the keyspace!\n", sampled)
+func (a *app) summary(types []*sizeType, s *survey, memory bool) {
 	average := 0.0
-	if sampled > 0 {
-		average = float64(lengths) / float64(sampled)
+	if s.sampled > 0 {
+		average = float64(s.lengths) / float64(s.sampled)
 	}
-	fmt.Fprintf(a.out, "Total key length in bytes is %d (avg len %.2f)\n\n", lengths, average)
+	fmt.Fprintf(a.out, "Total key length in bytes is %d (avg len %.2f)\n\n", s.lengths, average)
 	for _, t := range types {
-		if t.key != "" {
-			fmt.Fprintf(a.out, "Biggest %6s found '%s' has %d %s\n", t.name, t.key, t.biggest, t.unit)
+		if of := t.in(memory); of.key != nil {
+			fmt.Fprintf(a.out, "Biggest %6s found '%s' has %d %s\n", t.name, quoted(of.key), of.biggest, t.unitIn(memory))
 		}
 	}
 	fmt.Fprintln(a.out)
 	for _, t := range types {
 		share, each := 0.0, 0.0
 		if t.keys > 0 {
-			share, each = 100*float64(t.keys)/float64(sampled), float64(t.total)/float64(t.keys)
+			share, each = 100*float64(t.keys)/float64(s.sampled), float64(t.in(memory).total)/float64(t.keys)
 		}
-		fmt.Fprintf(a.out, "%d %ss with %d %s (%05.2f%% of keys, avg size %.2f)\n", t.keys, t.name, t.total, t.unit, share, each)
+		fmt.Fprintf(a.out, "%d %ss with %d %s (%05.2f%% of keys, avg size %.2f)\n", t.keys, t.name, t.in(memory).total, t.unitIn(memory), share, each)
 	}
 }
 
@@ -195,14 +287,15 @@ func (a *app) types(keys []client.Reply, known *[]*sizeType) ([]*sizeType, error
 	return kinds, err
 }
 
-func (a *app) sizesOf(keys []client.Reply, kinds []*sizeType, memory bool) ([]int64, error) {
+// sizesOf asks for the sizes of keys: of memory, estimated by so many samples of each (-1: the server's default), or of elements.
+func (a *app) sizesOf(keys []client.Reply, kinds []*sizeType, memory bool, samples int) ([]int64, error) {
 	sizes := make([]int64, len(keys))
 	err := a.each(keys, func(i int) []string {
 		switch {
 		case kinds[i] == nil:
 			return nil
-		case memory && a.memSamples >= 0:
-			return []string{"MEMORY", "USAGE", string(keys[i].Text), "SAMPLES", strconv.Itoa(a.memSamples)}
+		case memory && samples >= 0:
+			return []string{"MEMORY", "USAGE", string(keys[i].Text), "SAMPLES", strconv.Itoa(samples)}
 		case memory:
 			return []string{"MEMORY", "USAGE", string(keys[i].Text)}
 		case kinds[i].command != "":
@@ -246,7 +339,7 @@ func (a *app) each(keys []client.Reply, command func(i int) []string, reply func
 		}
 		r, err := c.Read()
 		if err != nil {
-			return errors.New("Error: " + readError(err))
+			return errBroken
 		}
 		if err := reply(i, &r); err != nil {
 			return err
@@ -260,72 +353,11 @@ func (a *app) number(args ...string) (int64, error) {
 	r, err := a.session.conn.Do(args...)
 	switch {
 	case err != nil:
-		return 0, errors.New("Error: " + readError(err))
+		return 0, errBroken
+	case r.IsError():
+		return 0, fmt.Errorf("Couldn't determine %s: %s", args[0], r.Text)
 	case r.Kind != client.Int:
-		return 0, fmt.Errorf("Couldn't determine %s!", args[0])
+		return 0, fmt.Errorf("Non INTEGER response from %s!", args[0])
 	}
 	return r.N, nil
-}
-
-// hotShown is how many keys --hotkeys shows.
-const hotShown = 16
-
-func runHotKeys(a *app) int {
-	return a.connected(func() error {
-		total, err := a.number("DBSIZE")
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(a.out, scanIntro, "hot keys")
-		var top hottest
-		sampled := int64(0)
-		err = a.scan(100, func(keys []client.Reply) error {
-			return a.each(keys, func(i int) []string { return []string{"OBJECT", "FREQ", string(keys[i].Text)} }, func(i int, r *client.Reply) error {
-				sampled++
-				switch {
-				case r.IsError():
-					return fmt.Errorf("Error: %s", r.Text)
-				case r.Kind == client.Int && top.add(quoted(keys[i].Text), r.N):
-					fmt.Fprintf(a.out, "[%05.2f%%] Hot key '%s' found so far with counter %d\n",
-						100*float64(sampled-1)/float64(max(total, 1)), quoted(keys[i].Text), r.N)
-				}
-				return nil
-			})
-		})
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(a.out, "\n-------- summary -------\n\nSampled %d keys in the keyspace!\n", sampled)
-		for _, k := range top {
-			fmt.Fprintf(a.out, "hot key found with counter: %d\tkeyname: %s\n", k.count, k.name)
-		}
-		return nil
-	})
-}
-
-// hottest are the keys with the highest counters, the highest first.
-type hottest []hotKey
-
-type hotKey struct {
-	name  string
-	count int64
-}
-
-// add says whether the key is among the hottest now.
-func (h *hottest) add(name string, count int64) bool {
-	if count == 0 {
-		return false
-	}
-	at := len(*h)
-	for at > 0 && (*h)[at-1].count < count {
-		at--
-	}
-	if at == hotShown {
-		return false
-	}
-	*h = append(*h, hotKey{})
-	copy((*h)[at+1:], (*h)[at:])
-	(*h)[at] = hotKey{name, count}
-	*h = (*h)[:min(len(*h), hotShown)]
-	return true
 }

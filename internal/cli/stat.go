@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,12 +24,12 @@ func runStat(a *app) int {
 	return a.connected(func() error {
 		before := int64(0)
 		for i := 0; a.repeat <= 1 || i < a.repeat; i++ {
-			if i%statLines == 0 {
-				fmt.Fprint(a.out, statHeader)
-			}
 			info, err := a.info()
 			if err != nil {
 				return err
+			}
+			if i%statLines == 0 {
+				fmt.Fprint(a.out, statHeader)
 			}
 			fmt.Fprint(a.out, statLine(info, &before))
 			time.Sleep(interval) // asked for by -i
@@ -41,10 +40,10 @@ func runStat(a *app) int {
 
 // info is INFO as a map.
 func (a *app) info() (map[string]string, error) {
-	r, err := a.session.conn.Do("INFO")
+	r, err := a.insist("INFO")
 	switch {
 	case err != nil:
-		return nil, errors.New("Error: " + readError(err))
+		return nil, err
 	case r.IsError():
 		return nil, fmt.Errorf("ERROR: %s", r.Text)
 	}

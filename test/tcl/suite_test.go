@@ -140,6 +140,38 @@ func TestSuite(t *testing.T) {
 	printTable(tallies)
 }
 
+// TestToolsWithStock runs the units about our tools once more, with a stock server,
+// which lacks nothing: all of them pass.
+func TestToolsWithStock(t *testing.T) {
+	if os.Getenv("REDSTART_TCL") == "" {
+		t.Skip("the suite takes minutes: `make tcl` runs it")
+	}
+	testutil.Need(t, "tclsh", "Debian package tcl")
+	fetch(t)
+	server := testutil.Need(t, "redis-server", "Debian package redis-server")
+	if isStock(testutil.Binary(t)) {
+		t.Skip("the tools are not ours")
+	}
+	var tallies []tally
+	for i, u := range units {
+		only := os.Getenv("REDSTART_TCL_UNIT")
+		if tools[u.name] == "" || only != "" && only != u.name {
+			continue
+		}
+		t.Run(u.name, func(t *testing.T) {
+			dir := runDirectory(t, server, "")
+			tool := filepath.Join(dir, "src", tools[u.name])
+			if err := os.Remove(tool); err != nil {
+				t.Fatal(err)
+			}
+			link(t, testutil.Binary(t), tool)
+			output := runUnit(t, dir, u.name, u.tags, nil, basePort+i*portCount)
+			tallies = append(tallies, judge(t, u.name, output, nil))
+		})
+	}
+	printTable(tallies)
+}
+
 // fetch gets the suite unless an earlier run left it in the cache.
 func fetch(t *testing.T) {
 	t.Helper()
@@ -232,7 +264,7 @@ func runUnit(t *testing.T, dir, unit, tags string, skips []*skip, port int, extr
 	if tags != "" {
 		cmd.Args = append(cmd.Args, "--tags", tags)
 	}
-	if !isStock(testutil.Binary(t)) {
+	if server, _ := os.Readlink(filepath.Join(dir, "src/redis-server")); !isStock(server) {
 		// The suite expects 7.0's encodings, which have no packed sets.
 		cmd.Args = append(cmd.Args, "--config", "set-max-listpack-entries", "0")
 	}
