@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redstart-db/redstart/internal/client"
 	"github.com/redstart-db/redstart/internal/resp"
 )
 
@@ -25,7 +26,7 @@ type config struct {
 	resp2, resp3 bool // which was asked for
 	timeout      time.Duration
 	cluster      bool
-	tls          tlsConfig
+	tls          client.TLSOptions
 
 	repeat   int // -1: for ever
 	interval time.Duration
@@ -57,15 +58,6 @@ type config struct {
 
 	mode func(*app) int // nil: a command, or a prompt
 	args []string       // the command
-}
-
-// tlsConfig are the options about TLS.
-type tlsConfig struct {
-	on, insecure          bool
-	sni                   string
-	caCert, caDir         string
-	cert, key             string
-	ciphers, ciphersuites string
 }
 
 func newConfig() *config {
@@ -135,15 +127,15 @@ var options = []option{
 	text("-D", "delimiter", `Between raw replies (default: \n).`, func(c *config, v string) { c.endDelim = v }),
 	{"--show-pushes", "yn", "Show pushes of RESP3 (default: on a terminal).", setPushes},
 
-	flag("--tls", "Connect by TLS.", func(c *config) { c.tls.on = true }),
-	text("--sni", "host", "Name of the server that is asked for.", func(c *config, v string) { c.tls.sni = v }),
-	text("--cacert", "file", "Certificate to verify the server's with.", func(c *config, v string) { c.tls.caCert = v }),
-	text("--cacertdir", "dir", "Directory of such certificates (default: the system's).", func(c *config, v string) { c.tls.caDir = v }),
-	flag("--insecure", "Do not verify the server's certificate.", func(c *config) { c.tls.insecure = true }),
-	text("--cert", "file", "Certificate of the client.", func(c *config, v string) { c.tls.cert = v }),
-	text("--key", "file", "Its private key.", func(c *config, v string) { c.tls.key = v }),
-	text("--tls-ciphers", "list", "Ciphers for TLS 1.2, by OpenSSL's names.", func(c *config, v string) { c.tls.ciphers = v }),
-	text("--tls-ciphersuites", "list", "Accepted; TLS 1.3 has no choice here.", func(c *config, v string) { c.tls.ciphersuites = v }),
+	flag("--tls", "Connect by TLS.", func(c *config) { c.tls.On = true }),
+	text("--sni", "host", "Name of the server to ask for; no part of the check.", func(c *config, v string) { c.tls.SNI = v }),
+	text("--cacert", "file", "Certificate to verify the server's with.", func(c *config, v string) { c.tls.CACert = v }),
+	text("--cacertdir", "dir", "Directory of such certificates (default: the system's).", func(c *config, v string) { c.tls.CADir = v }),
+	flag("--insecure", "Do not verify the server's certificate.", func(c *config) { c.tls.Insecure = true }),
+	text("--cert", "file", "Certificate of the client.", func(c *config, v string) { c.tls.Cert = v }),
+	text("--key", "file", "Its private key.", func(c *config, v string) { c.tls.Key = v }),
+	text("--tls-ciphers", "list", "Ciphers for TLS 1.2, by OpenSSL's names.", func(c *config, v string) { c.tls.Ciphers = v }),
+	text("--tls-ciphersuites", "list", "Accepted; TLS 1.3 has no choice here.", func(c *config, v string) { c.tls.Ciphersuites = v }),
 
 	mode("--scan", "List the keys.", runScan),
 	text("--pattern", "pattern", "Only keys like this, for --scan, --bigkeys, --memkeys and --hotkeys.", func(c *config, v string) { c.pattern = v }),

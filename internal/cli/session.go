@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -44,10 +41,10 @@ func (s *session) connect() error {
 	if s.conf.socket != "" {
 		o.Network, o.Addr = "unix", s.conf.socket
 	}
-	if s.conf.tls.on {
-		t, err := s.conf.tls.config(s.conf.host)
+	if s.conf.tls.On {
+		t, err := s.conf.tls.Config()
 		if err != nil {
-			return connectError{err.Error()}
+			return connectError{"Could not negotiate a TLS connection: " + err.Error()}
 		}
 		o.TLS = t
 	}
@@ -64,6 +61,7 @@ func reason(err error) string {
 	var dns *net.DNSError
 	var no syscall.Errno
 	var timeout interface{ Timeout() bool }
+	var handshake *client.HandshakeError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "Name or service not known"
@@ -72,6 +70,8 @@ func reason(err error) string {
 		return strings.ToUpper(text[:1]) + text[1:]
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "Connection timed out"
+	case errors.As(err, &handshake):
+		return handshake.Error()
 	}
 	return err.Error()
 }
@@ -133,41 +133,4 @@ func (s *session) close() {
 		s.conn.Close()
 		s.conn = nil
 	}
-}
-
-// config is what crypto/tls wants to know.
-func (t *tlsConfig) config(host string) (*tls.Config, error) {
-	c := &tls.Config{ServerName: t.sni, InsecureSkipVerify: t.insecure, MinVersion: tls.VersionTLS12}
-	if c.ServerName == "" {
-		c.ServerName = host
-	}
-	if t.cert != "" || t.key != "" {
-		pair, err := tls.LoadX509KeyPair(t.cert, t.key)
-		if err != nil {
-			return nil, fmt.Errorf("Invalid client certificate or key: %v", err)
-		}
-		c.Certificates = []tls.Certificate{pair}
-	}
-	files := []string{t.caCert}
-	if t.caDir != "" {
-		more, err := filepath.Glob(filepath.Join(t.caDir, "*"))
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, more...)
-	}
-	for _, file := range files {
-		if file == "" {
-			continue
-		}
-		pem, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("Failed to read the CA certificate %s: %s", file, reason(err))
-		}
-		if c.RootCAs == nil {
-			c.RootCAs = x509.NewCertPool()
-		}
-		c.RootCAs.AppendCertsFromPEM(pem)
-	}
-	return c, nil
 }

@@ -16,7 +16,7 @@ func (c *config) setURI(uri string) error {
 		if rest, ok = strings.CutPrefix(uri, "rediss://"); !ok {
 			return errors.New("Invalid URI scheme")
 		}
-		c.tls.on = true
+		c.tls.On = true
 	}
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
 		if err := c.setLogin(rest[:i]); err != nil {

@@ -13,8 +13,11 @@ import (
 type Options struct {
 	Network, Addr string        // as net.Dial takes them
 	TLS           *tls.Config   // nil: none
-	Timeout       time.Duration // for the connection; 0: none
+	Timeout       time.Duration // for the connection; 0: that of the system
 }
+
+// handshakeTimeout is for a server that does not speak TLS: it waits for the rest of what it takes for a command.
+const handshakeTimeout = 10 * time.Second
 
 // A Conn is a connection to a server. It is not safe for concurrent use, but
 // for one that sends and one that receives.
@@ -34,13 +37,26 @@ func Dial(o Options) (*Conn, error) {
 	}
 	if o.TLS != nil {
 		t := tls.Client(nc, o.TLS)
-		if err := t.Handshake(); err != nil {
+		if err := handshake(t, o.Timeout); err != nil {
 			nc.Close()
-			return nil, err
+			return nil, &HandshakeError{err}
 		}
 		nc = t
 	}
 	return NewConn(nc), nil
+}
+
+func handshake(t *tls.Conn, timeout time.Duration) error {
+	if timeout == 0 {
+		timeout = handshakeTimeout
+	}
+	if err := t.SetDeadline(time.Now().Add(timeout)); err != nil {
+		return err
+	}
+	if err := t.Handshake(); err != nil {
+		return err
+	}
+	return t.SetDeadline(time.Time{})
 }
 
 // NewConn is a Conn on an open connection.

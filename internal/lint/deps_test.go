@@ -12,7 +12,7 @@ import (
 // program, and deserves the thought: most often what is wanted belongs lower, or the
 // lower package should declare a small interface that the upper one implements.
 const imports = `
-	NONE < invariants, resp, config, glob, xxh3, testutil, lint;
+	NONE < invariants, resp, config, glob, xxh3, ciphers, testutil, lint;
 
 	# The engine: data off the Go heap. It knows nothing of RESP, clients or files.
 	invariants < arena < table, object, bptree;
@@ -40,10 +40,10 @@ const imports = `
 	# One client: it finds the Spec, checks, locks, runs.
 	evloop, cmdspec, pubsub, glob, config, acl, topk < session;
 
-	commands, session < server;
+	commands, session, ciphers < server;
 
 	# The other end of the protocol, and the client for people.
-	resp < client < cli;
+	resp, ciphers < client < cli;
 
 	# The server without a program of its own, for those of others.
 	server, client < redstart;

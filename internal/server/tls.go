@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redstart-db/redstart/internal/ciphers"
 	"github.com/redstart-db/redstart/internal/config"
 	"github.com/redstart-db/redstart/internal/evloop"
 )
@@ -150,7 +151,7 @@ func (s *Server) makeTLS() (c *tls.Config, err error) {
 		return nil, fmt.Errorf("Failed to configure CA certificate(s) file/directory: %s", config.Reason(err))
 	}
 	if list := s.text("tls-ciphers"); list != "" {
-		if c.CipherSuites, err = cipherSuites(list); err != nil {
+		if c.CipherSuites, err = ciphers.Suites(list); err != nil {
 			return nil, fmt.Errorf("Failed to configure ciphers: %s", list)
 		}
 	}

@@ -1,4 +1,9 @@
-package server
+// Package ciphers knows the cipher suites of crypto/tls by the names that OpenSSL has for them.
+//
+// Options and settings about TLS are written for OpenSSL: a list of suites is in
+// its language. Suites returns what of such a list there is here. The table holds
+// the suites of TLS 1.2; those of TLS 1.3 cannot be chosen in crypto/tls.
+package ciphers
 
 import (
 	"crypto/tls"
@@ -7,17 +12,17 @@ import (
 	"strings"
 )
 
-// tlsSuite is a cipher suite of TLS 1.2 that crypto/tls has, with the name and
+// suite is a cipher suite of TLS 1.2 that crypto/tls has, with the name and
 // the properties that OpenSSL's lists speak of; a hash is one only where it is not part of the cipher. The default list has those
 // that are safe; the others must be named, or described.
-type tlsSuite struct {
+type suite struct {
 	id    uint16
 	name  string
 	is    string // words, each with a space around it
 	plain bool   // not in the default list
 }
 
-var tlsSuites = []tlsSuite{
+var suites = []suite{
 	{tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, "ECDHE-ECDSA-AES256-GCM-SHA384", " ECDSA AESGCM AES256 AES ", false},
 	{tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, "ECDHE-RSA-AES256-GCM-SHA384", " aRSA AESGCM AES256 AES ", false},
 	{tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, "ECDHE-ECDSA-CHACHA20-POLY1305", " ECDSA CHACHA20 ", false},
@@ -39,7 +44,7 @@ var tlsSuites = []tlsSuite{
 
 // matches says whether the suite is what one word of a list means: its name,
 // in OpenSSL's form or that of the standard, or a property.
-func (t *tlsSuite) matches(word string) bool {
+func (t *suite) matches(word string) bool {
 	switch word {
 	case t.name, tls.CipherSuiteName(t.id), "ALL", "HIGH", "TLSv1.2":
 		return true
@@ -57,12 +62,12 @@ func (t *tlsSuite) matches(word string) bool {
 	return strings.Contains(t.is, " "+word+" ")
 }
 
-// cipherSuites reads a list in the language of OpenSSL: words between colons,
+// Suites reads a list in the language of OpenSSL: words between colons,
 // commas or spaces that add suites, or with a dash before them remove them, or
 // with an exclamation mark remove them for good; properties joined by + must all hold.
 // The order does not matter here: crypto/tls has one of its own. A word that
 // means nothing is passed over, as OpenSSL does; a list that leaves no suite is an error.
-func cipherSuites(list string) ([]uint16, error) {
+func Suites(list string) ([]uint16, error) {
 	var chosen, banned []uint16
 	for _, word := range strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(":, ;", r) }) {
 		sign := word[0]
@@ -90,13 +95,13 @@ func cipherSuites(list string) ([]uint16, error) {
 
 // suitesLike are the suites that a word, or words joined by +, describe.
 func suitesLike(words string) (ids []uint16) {
-	for i := range tlsSuites {
+	for i := range suites {
 		all := true
 		for word := range strings.SplitSeq(words, "+") {
-			all = all && tlsSuites[i].matches(word)
+			all = all && suites[i].matches(word)
 		}
 		if all {
-			ids = append(ids, tlsSuites[i].id)
+			ids = append(ids, suites[i].id)
 		}
 	}
 	return ids
