@@ -18,7 +18,11 @@ ENGINE := $(ONE_THREAD) ./internal/arena ./internal/keyspace ./internal/commands
 
 # A command is raced where clients of many threads give it: in session, server and test.
 # The client's tests start it some thousand times, which a program with the detector in it is slow to do.
-UNRACED = $(ONE_THREAD) ./internal/commands ./internal/lint ./internal/cli
+# The guide and the examples are programs of their own, which the detector would not be in.
+UNRACED = $(ONE_THREAD) ./internal/commands ./internal/lint ./internal/cli ./test/guide
+
+# What other modules are needed for stays out of the requirements of the server. Their tests are run by ours.
+MODULES := examples test/clients/goredis test/clients/rueidis
 
 # A test that hangs names itself, long before the whole is given up.
 UNIT_TIMEOUT ?= 6m
@@ -46,6 +50,7 @@ oracles:
 
 vet:
 	$(GO) vet ./...
+	@for m in $(MODULES); do echo "$(GO) vet ./$$m/..."; (cd $$m && $(GO) vet ./...) || exit 1; done
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "gofmt: $$unformatted"; exit 1; fi
 

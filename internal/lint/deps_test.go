@@ -55,7 +55,10 @@ const imports = `
 	NONE < callcount;
 
 	# Oracles and measurements talk to a server over its socket, like any client.
-	testutil < test/tcl, test/compat, test/clients, test/linear, test/harden;
+	testutil < test/tcl, test/compat, test/clients, test/linear, test/harden, test/guide;
+	redstart < examples/connect < examples/capitals, examples/chat, examples/jobs, examples/leaderboard,
+		examples/purchase, examples/ratelimit, examples/sessions;
+	examples/connect, callcount < examples/counter;
 	NONE < test/bench, test/clients/goredis, test/clients/rueidis;
 
 	resp !< keyspace;
@@ -71,8 +74,9 @@ var thirdParty = map[string][]string{
 	"golang.org/x/term":                 {"cli"},
 	"github.com/anishathalye/porcupine": {"test/linear"},
 	"github.com/prometheus":             {"server"},
-	"github.com/redis/go-redis/v9":      {"test/clients/goredis"},
-	"github.com/redis/rueidis":          {"test/clients/rueidis"},
+	"github.com/redis/go-redis/v9": {"test/clients/goredis", "examples/connect", "examples/capitals", "examples/chat", "examples/counter", "examples/jobs",
+		"examples/leaderboard", "examples/purchase", "examples/ratelimit", "examples/sessions"},
+	"github.com/redis/rueidis": {"test/clients/rueidis"},
 }
 
 // forbidden names imports that do not belong into a package, with the reason.
