@@ -28,5 +28,8 @@ func (tx *Tx) Clock() *Clock { return &tx.ks.Clock }
 // Advance moves the clock ahead, and returns when what has expired by that is gone: no
 // command that begins later sees it, in no count either.
 func (ks *Keyspace) Advance(d time.Duration) {
-	ks.Clock.ahead.Add(d.Milliseconds())
+	ks.Clock.ahead.Add(int64(max(d, 0)+time.Millisecond-1) / int64(time.Millisecond))
+	var x expirer
+	for x.turn(ks, 0, 1) {
+	}
 }

@@ -59,7 +59,8 @@ const imports = `
 	redstart < examples/connect < examples/capitals, examples/chat, examples/jobs, examples/leaderboard,
 		examples/purchase, examples/ratelimit, examples/sessions;
 	examples/connect, callcount < examples/counter;
-	NONE < test/bench, test/clients/goredis, test/clients/rueidis;
+	NONE < test/bench, test/clients/rueidis;
+	redstart < test/clients/goredis; # in process, as well as over a socket
 
 	resp !< keyspace;
 	commands !< evloop;

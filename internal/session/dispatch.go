@@ -72,12 +72,11 @@ func (w *Worker) call(c *Client, cmd *command) {
 	}
 	waits := w.run(c, spec) == cmdspec.ErrBlocked
 	if waits && c.conn == nil {
-		waits, c.waits, ctx.Wait = false, true, cmdspec.Wait{}
-	}
-	if w.noting != 0 || spec.Slow || len(w.reply.Buf)-w.mark > large || w.streaming {
+		w.waitElsewhere(c, spec)
+	} else if w.noting != 0 || spec.Slow || len(w.reply.Buf)-w.mark > large || w.streaming {
 		w.note(c, cmd, waits)
 	}
-	if waits {
+	if waits && c.conn != nil {
 		w.block(c, cmd)
 	}
 	last := cmd.argv

@@ -1,12 +1,32 @@
 package session
 
-import "github.com/redstart-db/redstart/internal/cmdspec"
+import (
+	"time"
+
+	"github.com/redstart-db/redstart/internal/cmdspec"
+)
 
 // Local is a client without a connection: its commands run on the thread of who
 // calls. It is not safe for concurrent use; several Locals are.
 type Local struct {
 	w *Worker
 	c *Client
+
+	epoch int64         // the system's time when the stopwatch of w was at 0, Unix nanoseconds ...
+	until time.Duration // ... on which one may rely until the stopwatch says this
+}
+
+// clockEvery is how often the system's time is read, which takes twice as long as
+// to see how much has passed since.
+const clockEvery = 50 * time.Millisecond
+
+// now is Hub.now.
+func (l *Local) now() int64 {
+	passed := time.Since(l.w.timer.base)
+	if passed >= l.until {
+		l.epoch, l.until = time.Now().UnixNano()-int64(passed), passed+clockEvery
+	}
+	return (l.epoch+int64(passed))/int64(time.Millisecond) + l.c.hub.ks.Clock.Ahead()
 }
 
 // Local makes a client without a connection. Where a client with one would wait for
@@ -19,7 +39,7 @@ func (h *Hub) Local() *Local {
 
 func (h *Hub) newLocal() *Local {
 	w := h.newWorker(nil)
-	return &Local{w, h.newClient(w, nil)}
+	return &Local{w: w, c: h.newClient(w, nil)}
 }
 
 // Twin makes another Local for the same client, to be used at the same time. There may be
@@ -81,7 +101,7 @@ func (l *Local) Do(argv [][]byte) []byte {
 
 func (l *Local) begin(argv [][]byte) command {
 	w := l.w
-	w.now = w.hub.now()
+	w.now = l.now()
 	w.reply.Buf = w.reply.Buf[:0]
 	w.keys = w.keys[:0]
 	cmd := command{client: l.c, argv: argv}
@@ -101,6 +121,15 @@ func (l *Local) run(cmd *command) ([]byte, Outcome) {
 		return nil, Waits
 	}
 	return w.reply.Buf, Done
+}
+
+// waitElsewhere undoes what has been counted of a command that a Local cannot wait with: it will come
+// again from a client that can.
+func (w *Worker) waitElsewhere(c *Client, spec *cmdspec.Spec) {
+	w.timer.stop(w)
+	w.stats.commands[spec.ID].calls.Add(-1)
+	w.stats.executed.Add(-1)
+	w.ctx.Wait, w.noting, c.waits = cmdspec.Wait{}, 0, true
 }
 
 // Close forgets the client. What it did stays counted.

@@ -40,6 +40,19 @@ func TestGoRedisFamilies(t *testing.T) {
 	sameTranscripts(t, func(addr string) *exec.Cmd { return exec.Command(session, "families", addr) })
 }
 
+// TestGoRedisInProcess is of the library over the connections of a database in its own process.
+func TestGoRedisInProcess(t *testing.T) {
+	session := goRedis(t)
+	for name, args := range thresholds {
+		t.Run(name, func(t *testing.T) {
+			settings := append([]string{"families", "in-process", "--set-max-listpack-entries", "0"}, args...)
+			want := transcript(t, exec.Command(session, "families", testutil.Stock(t, args...).Addr))
+			compareLines(t, transcript(t, exec.Command(session, settings...)), want)
+		})
+	}
+	t.Run("caching", func(t *testing.T) { run(t, exec.Command(session, "caching", "in-process")) })
+}
+
 // TestGoRedisNewer is of what no stock server of the oracle's version knows.
 func TestGoRedisNewer(t *testing.T) {
 	run(t, exec.Command(goRedis(t), "newer", testutil.Subject(t).Addr))

@@ -10,8 +10,10 @@ import (
 
 // caching reads through the cache of the client while another client writes.
 func caching(addr string) {
-	writer := redis.NewClient(&redis.Options{Addr: addr})
-	reader := redis.NewClient(&redis.Options{Addr: addr, Protocol: 3, ClientSideCacheConfig: &redis.ClientSideCacheConfig{}})
+	writer := redis.NewClient(to(addr, 3))
+	cached := to(addr, 3)
+	cached.ClientSideCacheConfig = &redis.ClientSideCacheConfig{}
+	reader := redis.NewClient(cached)
 	defer writer.Close()
 	defer reader.Close()
 	check("FLUSHALL", writer.FlushAll(ctx).Err(), nil, nil)

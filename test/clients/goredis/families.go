@@ -19,7 +19,7 @@ import (
 func families(addr string) {
 	for _, protocol := range []int{3, 2} {
 		fmt.Println("== RESP", protocol)
-		c := redis.NewClient(&redis.Options{Addr: addr, Protocol: protocol})
+		c := redis.NewClient(to(addr, protocol))
 		if err := c.FlushAll(ctx).Err(); err != nil {
 			log.Fatal(err)
 		}

@@ -1,7 +1,8 @@
 // Command goredis has sessions of the go-redis client. With the address of an open
 // server and of one with the password sesame it checks strings, keys and connections;
 // "families ADDR" prints what the calls of all data types bring, and "newer ADDR"
-// checks those that came after Redis 7.0; "caching ADDR" reads through the client's cache.
+// checks those that came after Redis 7.0; "caching ADDR" reads through the client's cache. The
+// address in-process is a database in the session's own process, with the settings that follow.
 package main
 
 import (
