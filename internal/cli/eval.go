@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+
+	"github.com/redstart-db/redstart/internal/client"
 )
 
 // runEval sends a script from a file with EVAL. Words before a comma are keys, those behind it arguments.
 func runEval(a *app) int {
 	script, err := os.ReadFile(a.script)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "Can't open file '%s': %s\n", a.script, reason(err))
+		fmt.Fprintf(os.Stderr, "Can't open file '%s': %s\n", a.script, client.Reason(err))
 		return 1
 	}
 	argv := [][]byte{[]byte("EVAL"), script, nil}

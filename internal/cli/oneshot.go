@@ -116,7 +116,7 @@ func (a *app) line(line []byte) error {
 		return errQuit
 	case "connect":
 		if len(argv) == 3 {
-			a.host, a.port, a.socket = string(argv[1]), number(string(argv[2])), ""
+			a.host, a.port, a.socket = string(argv[1]), client.Number(string(argv[2])), ""
 			return a.tell(a.session.connect())
 		}
 	}
@@ -287,13 +287,13 @@ func (a *app) note(argv [][]byte, r *client.Reply) {
 	}
 	switch name := strings.ToLower(string(argv[0])); {
 	case name == "select" && len(argv) == 2:
-		a.db = number(string(argv[1]))
+		a.db = client.Number(string(argv[1]))
 	case name == "auth" && len(argv) == 2:
 		a.user, a.pass = "", string(argv[1])
 	case name == "auth" && len(argv) == 3:
 		a.user, a.pass = string(argv[1]), string(argv[2])
 	case name == "hello" && len(argv) > 1:
-		a.proto = number(string(argv[1]))
+		a.proto = client.Number(string(argv[1]))
 	case name == "reset":
 		a.db, a.proto, a.pass = 0, 0, ""
 	}
@@ -312,7 +312,7 @@ func (a *app) redirected(r *client.Reply) bool {
 	if host := words[2][:i]; host != "" {
 		a.host = host
 	}
-	a.port = number(words[2][i+1:])
+	a.port = client.Number(words[2][i+1:])
 	if a.output == outputTTY {
 		fmt.Fprintf(a.out, "-> Redirected to slot [%s] located at %s:%d\n", words[1], a.host, a.port)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,7 +95,7 @@ func mode(names, help string, run func(*app) int) option {
 }
 
 // options are all options of a session and of single commands. A number that is none reads as 0, as ever.
-var options = []option{
+var options = slices.Concat([]option{
 	text("-h", "hostname", "Server hostname (default: 127.0.0.1).", func(c *config, v string) { c.host = v }),
 	{"-p", "port", "Server port (default: 6379).", setPort},
 	text("-s", "socket", "Server socket (overrides hostname and port).", func(c *config, v string) { c.socket = v }),
@@ -104,14 +105,14 @@ var options = []option{
 	flag("--askpass", "Ask for the password on the terminal.", func(c *config) { c.askPass = true }),
 	flag("--no-auth-warning", "No warning about -a.", func(c *config) { c.quietAuth = true }),
 	{"-u", "uri", "Server URI: redis://user:password@host:port/db, or rediss:// for TLS.", (*config).setURI},
-	text("-n", "db", "Database number.", func(c *config, v string) { c.db = number(v) }),
+	text("-n", "db", "Database number.", func(c *config, v string) { c.db = client.Number(v) }),
 	flag("-2", "Speak RESP2.", func(c *config) { c.proto, c.resp2 = 2, true }),
 	flag("-3", "Speak RESP3.", func(c *config) { c.proto, c.resp3 = 3, true }),
 	flag("-4", "Connect by IPv4.", func(c *config) { c.ip = "4" }),
 	flag("-6", "Connect by IPv6.", func(c *config) { c.ip = "6" }),
 	flag("-c", "Follow the redirections of a cluster.", func(c *config) { c.cluster = true }),
 
-	text("-r", "repeat", "Run the command so many times; -1: for ever.", func(c *config, v string) { c.repeat = number(v) }),
+	text("-r", "repeat", "Run the command so many times; -1: for ever.", func(c *config, v string) { c.repeat = client.Number(v) }),
 	{"-i", "interval", "Wait so many seconds between them, also fractions.", setInterval},
 	flag("-x", "Read the last argument from standard input.", func(c *config) { c.stdin = true }),
 	text("-X", "tag", "Read the argument that is this word from standard input.", func(c *config, v string) { c.tag = v }),
@@ -126,37 +127,27 @@ var options = []option{
 	text("-d", "delimiter", `Between the items of a raw reply (default: \n).`, func(c *config, v string) { c.bulkDelim = v }),
 	text("-D", "delimiter", `Between raw replies (default: \n).`, func(c *config, v string) { c.endDelim = v }),
 	{"--show-pushes", "yn", "Show pushes of RESP3 (default: on a terminal).", setPushes},
-
-	flag("--tls", "Connect by TLS.", func(c *config) { c.tls.On = true }),
-	text("--sni", "host", "Name of the server to ask for; no part of the check.", func(c *config, v string) { c.tls.SNI = v }),
-	text("--cacert", "file", "Certificate to verify the server's with.", func(c *config, v string) { c.tls.CACert = v }),
-	text("--cacertdir", "dir", "Directory of such certificates (default: the system's).", func(c *config, v string) { c.tls.CADir = v }),
-	flag("--insecure", "Do not verify the server's certificate.", func(c *config) { c.tls.Insecure = true }),
-	text("--cert", "file", "Certificate of the client.", func(c *config, v string) { c.tls.Cert = v }),
-	text("--key", "file", "Its private key.", func(c *config, v string) { c.tls.Key = v }),
-	text("--tls-ciphers", "list", "Ciphers for TLS 1.2, by OpenSSL's names.", func(c *config, v string) { c.tls.Ciphers = v }),
-	text("--tls-ciphersuites", "list", "Accepted; TLS 1.3 has no choice here.", func(c *config, v string) { c.tls.Ciphersuites = v }),
-
+}, tlsOptions(), []option{
 	mode("--scan", "List the keys.", runScan),
 	text("--pattern", "pattern", "Only keys like this, for --scan, --bigkeys, --memkeys and --hotkeys.", func(c *config, v string) { c.pattern = v }),
 	{"--quoted-pattern", "pattern", "The same as a quoted string.", setQuotedPattern},
-	text("--count", "n", "COUNT for their SCAN.", func(c *config, v string) { c.count = number(v) }),
+	text("--count", "n", "COUNT for their SCAN.", func(c *config, v string) { c.count = client.Number(v) }),
 	mode("--bigkeys", "Look for the keys with the most elements.", runBigKeys),
 	mode("--memkeys", "Look for the keys that take the most memory.", runMemKeys),
 	{"--memkeys-samples", "n", "The same with so many samples of each; 0: all.", func(c *config, v string) error {
-		c.mode, c.memSamples = runMemKeys, number(v)
+		c.mode, c.memSamples = runMemKeys, client.Number(v)
 		return nil
 	}},
 	mode("--keystats", "Both, with the distribution of sizes.", runKeyStats),
 	{"--keystats-samples", "n", "The same with so many samples of each for the memory; 0: all.", func(c *config, v string) error {
-		c.mode, c.memSamples = runKeyStats, number(v)
+		c.mode, c.memSamples = runKeyStats, client.Number(v)
 		return nil
 	}},
 	{"--cursor", "n", "Where --keystats begins (default: 0).", setCursor},
-	text("--top", "n", "How many keys --keystats lists (default: 10).", func(c *config, v string) { c.top = max(number(v), 1) }),
+	text("--top", "n", "How many keys --keystats lists (default: 10).", func(c *config, v string) { c.top = max(client.Number(v), 1) }),
 	mode("--hotkeys", "Look for the keys used most; the server must evict by LFU.", runHotKeys),
 	{"--hotkeys-count", "n", "The same for so many keys (default: 16).", func(c *config, v string) error {
-		c.mode, c.hotShown = runHotKeys, max(number(v), 1)
+		c.mode, c.hotShown = runHotKeys, max(client.Number(v), 1)
 		return nil
 	}},
 	mode("--stat", "Print figures of the server every second, or -i.", runStat),
@@ -171,11 +162,11 @@ var options = []option{
 		return nil
 	}},
 	{"--intrinsic-latency", "sec", "Measure for so long how late the system lets a program run.", func(c *config, v string) error {
-		c.mode, c.intrinsic = runIntrinsic, time.Duration(number(v))*time.Second
+		c.mode, c.intrinsic = runIntrinsic, time.Duration(client.Number(v))*time.Second
 		return nil
 	}},
 	mode("--pipe", "Send protocol from standard input.", runPipe),
-	text("--pipe-timeout", "n", "End --pipe when there is no reply for so many seconds (default: 30; 0: never).", func(c *config, v string) { c.pipeTimeout = number(v) }),
+	text("--pipe-timeout", "n", "End --pipe when there is no reply for so many seconds (default: 30; 0: never).", func(c *config, v string) { c.pipeTimeout = client.Number(v) }),
 	{"--rdb", "file", "Save the data of the server in a file; -: to standard output.", func(c *config, v string) error {
 		c.mode, c.rdbFile, c.allData = runRDB, v, true
 		return nil
@@ -194,6 +185,13 @@ var options = []option{
 	flag("--verbose", "Accepted; what it makes wordier is --cluster.", func(*config) {}),
 	{"--help", "", "This text.", func(c *config, _ string) error { return errUsage }},
 	{"-v --version", "", "The version.", func(c *config, _ string) error { c.mode = printVersion; return nil }},
+})
+
+func tlsOptions() (rows []option) {
+	for _, t := range client.TLSTable {
+		rows = append(rows, option{t.Name, t.Arg, t.Help, func(c *config, v string) error { t.Set(&c.tls, v); return nil }})
+	}
+	return rows
 }
 
 var errCluster = errors.New("--cluster: this program does not manage clusters; the redis-cli of Redis does.")
@@ -207,18 +205,8 @@ func (c *config) chooseJSON(o output) {
 	}
 }
 
-// number reads as atoi does.
-func number(s string) int {
-	end := 0
-	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || end == 0 && (s[end] == '-' || s[end] == '+')) {
-		end++
-	}
-	n, _ := strconv.Atoi(s[:end])
-	return n
-}
-
 func setPort(c *config, v string) error {
-	c.port = number(v)
+	c.port = client.Number(v)
 	if c.port < 0 || c.port > 65535 {
 		return errors.New("Invalid server port.")
 	}

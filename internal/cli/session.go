@@ -7,8 +7,6 @@ import (
 	"net"
 	"os"
 	"strconv"
-	"strings"
-	"syscall"
 
 	"github.com/redstart-db/redstart/internal/client"
 )
@@ -50,30 +48,10 @@ func (s *session) connect() error {
 	}
 	conn, err := client.Dial(o)
 	if err != nil {
-		return connectError{"Could not connect to Redis at " + s.conf.addr() + ": " + reason(err)}
+		return connectError{"Could not connect to Redis at " + s.conf.addr() + ": " + client.Reason(err)}
 	}
 	s.conn, s.db = conn, 0
 	return s.prepare()
-}
-
-// reason is the system's word for what went wrong.
-func reason(err error) string {
-	var dns *net.DNSError
-	var no syscall.Errno
-	var timeout interface{ Timeout() bool }
-	var handshake *client.HandshakeError
-	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return "Name or service not known"
-	case errors.As(err, &no):
-		text := no.Error()
-		return strings.ToUpper(text[:1]) + text[1:]
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return "Connection timed out"
-	case errors.As(err, &handshake):
-		return handshake.Error()
-	}
-	return err.Error()
 }
 
 // prepare makes a new connection what it is to be.
@@ -125,7 +103,7 @@ func readError(err error) string {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "Server closed the connection"
 	}
-	return reason(err)
+	return client.Reason(err)
 }
 
 func (s *session) close() {

@@ -83,7 +83,7 @@ func (a *app) writeTransfer(t *client.Transfer) (n int64, err error) {
 	}
 	f, err := os.OpenFile(a.rdbFile, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
 	if err != nil {
-		return 0, fmt.Errorf("Error opening '%s': %s", a.rdbFile, reason(err))
+		return 0, fmt.Errorf("Error opening '%s': %s", a.rdbFile, client.Reason(err))
 	}
 	if n, err = a.copyTransfer(f, t); err != nil {
 		f.Close()
@@ -92,10 +92,10 @@ func (a *app) writeTransfer(t *client.Transfer) (n int64, err error) {
 	a.session.close() // writing it out may take long
 	if err = f.Sync(); err != nil {
 		f.Close()
-		return n, fmt.Errorf("Fail to fsync '%s': %s", a.rdbFile, reason(err))
+		return n, fmt.Errorf("Fail to fsync '%s': %s", a.rdbFile, client.Reason(err))
 	}
 	if err = f.Close(); err != nil {
-		return n, fmt.Errorf("Error writing data to file: %s", reason(err))
+		return n, fmt.Errorf("Error writing data to file: %s", client.Reason(err))
 	}
 	return n, nil
 }
@@ -107,7 +107,7 @@ func (a *app) copyTransfer(f *os.File, t *client.Transfer) (n int64, err error) 
 	progress.clear()
 	switch {
 	case w.err != nil:
-		return n, fmt.Errorf("Error writing data to file: %s", reason(w.err))
+		return n, fmt.Errorf("Error writing data to file: %s", client.Reason(w.err))
 	case err != nil:
 		return n, errors.New("I/O Error reading RDB payload from socket")
 	}

@@ -21,6 +21,25 @@ type TLSOptions struct {
 	Ciphers, Ciphersuites string
 }
 
+// A TLSOption is the row of one of them in the tables of the tools.
+type TLSOption struct {
+	Name, Arg, Help string // no Arg: it takes none
+	Set             func(*TLSOptions, string)
+}
+
+// TLSTable has all of them.
+var TLSTable = []TLSOption{
+	{"--tls", "", "Connect by TLS.", func(o *TLSOptions, _ string) { o.On = true }},
+	{"--sni", "host", "Name of the server to ask for; no part of the check.", func(o *TLSOptions, v string) { o.SNI = v }},
+	{"--cacert", "file", "Certificate to verify the server's with.", func(o *TLSOptions, v string) { o.CACert = v }},
+	{"--cacertdir", "dir", "Directory of such certificates (default: the system's).", func(o *TLSOptions, v string) { o.CADir = v }},
+	{"--insecure", "", "Do not verify the server's certificate.", func(o *TLSOptions, _ string) { o.Insecure = true }},
+	{"--cert", "file", "Certificate of the client.", func(o *TLSOptions, v string) { o.Cert = v }},
+	{"--key", "file", "Its private key.", func(o *TLSOptions, v string) { o.Key = v }},
+	{"--tls-ciphers", "list", "Ciphers for TLS 1.2, by OpenSSL's names.", func(o *TLSOptions, v string) { o.Ciphers = v }},
+	{"--tls-ciphersuites", "list", "Accepted; TLS 1.3 has no choice here.", func(o *TLSOptions, v string) { o.Ciphersuites = v }},
+}
+
 // Config is what crypto/tls wants to know. An error is one of the sentences
 // that tools with OpenSSL say. As with those, a certificate is good if it is
 // signed by an authority of the options, whatever host it is for: many servers

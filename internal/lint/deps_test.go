@@ -43,13 +43,13 @@ const imports = `
 	commands, session, ciphers < server;
 
 	# The other end of the protocol, and the client for people.
-	resp, ciphers < client < cli;
+	resp, ciphers < client < cli, benchmark;
 
 	# The server without a program of its own, for those of others.
 	server, client < redstart;
 
 	# One program.
-	server, cli < cmd/redstart;
+	server, cli, benchmark < cmd/redstart;
 
 	# For programs that use a store, this one or another.
 	NONE < callcount;
@@ -59,7 +59,8 @@ const imports = `
 	redstart < examples/connect < examples/capitals, examples/chat, examples/jobs, examples/leaderboard,
 		examples/purchase, examples/ratelimit, examples/sessions;
 	examples/connect, callcount < examples/counter;
-	NONE < test/bench, test/clients/rueidis;
+	benchmark < test/bench;
+	NONE < test/clients/rueidis;
 	redstart < test/clients/goredis; # in process, as well as over a socket
 
 	resp !< keyspace;
@@ -71,7 +72,7 @@ const imports = `
 
 // thirdParty names who may import what is neither ours nor Go's.
 var thirdParty = map[string][]string{
-	"golang.org/x/sys":                  {"arena", "evloop", "session", "server", "testutil", "test/bench"},
+	"golang.org/x/sys":                  {"arena", "evloop", "session", "server", "testutil", "benchmark", "test/bench"},
 	"golang.org/x/term":                 {"cli"},
 	"github.com/anishathalye/porcupine": {"test/linear"},
 	"github.com/prometheus":             {"server"},

@@ -111,7 +111,7 @@ func TestSkipsHaveAReason(t *testing.T) {
 // unsafePackages may import unsafe: the engine for data in the arena, the event loop for
 // the arguments of its system calls, which go round the scheduler's bookkeeping; the load
 // generator for the same reason.
-var unsafePackages = append([]string{"evloop", "test/bench"}, engine...)
+var unsafePackages = append([]string{"evloop", "benchmark"}, engine...)
 
 func TestUnsafeStaysInTheEngine(t *testing.T) {
 	for _, s := range tree(t) {

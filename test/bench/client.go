@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strconv"
 	"time"
+
+	"github.com/redstart-db/redstart/internal/benchmark"
 )
 
 // compareClients shows how much load a second of client CPU makes: ours against
@@ -34,16 +36,16 @@ func compareClients(o *options) error {
 			}
 			theirs, theirRate = append(theirs, perCPU), append(theirRate, rate)
 			t := &trial{server: s, duration: o.duration}
-			f, _, err := t.measure(load{requests: []request{c.request}, conns: 50, depth: 16})
+			f, _, err := t.measure(load{Requests: []request{c.request}, Conns: 50, Depth: 16})
 			if err != nil {
 				return err
 			}
 			ours, ourRate = append(ours, 1e9/f["client"]), append(ourRate, f["rps"])
 		}
-		rows = append(rows, []string{c.name, perSecond.text(median(theirs)), perSecond.text(median(ours)),
-			fmt.Sprintf("x%.2f", median(ours)/median(theirs)), perSecond.text(median(theirRate)), perSecond.text(median(ourRate))})
+		rows = append(rows, []string{c.name, perSecond.Text(benchmark.Median(theirs)), perSecond.Text(benchmark.Median(ours)),
+			fmt.Sprintf("x%.2f", benchmark.Median(ours)/benchmark.Median(theirs)), perSecond.Text(benchmark.Median(theirRate)), perSecond.Text(benchmark.Median(ourRate))})
 	}
-	writeTable(os.Stdout, rows)
+	benchmark.WriteTable(os.Stdout, rows)
 	return nil
 }
 

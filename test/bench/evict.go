@@ -163,8 +163,10 @@ func (c *cache) send(r *request, keys []uint32) error {
 	c.output = c.output[:0]
 	for _, key := range keys {
 		start := len(c.output)
-		c.output = append(c.output, r.text...)
-		r.patch(c.output[start:], key)
+		c.output = append(c.output, r.Text...)
+		for i := range r.Slots {
+			r.Slots[i].Put(c.output[start:], uint64(key))
+		}
 	}
 	c.conn.SetDeadline(time.Now().Add(silence))
 	_, err := c.conn.Write(c.output)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/redstart-db/redstart/internal/benchmark"
 )
 
 const (
@@ -41,8 +43,8 @@ func runExpire(t *trial) (figures, error) {
 	}
 	idleAfter, err := t.expireIdle()
 	return figures{
-		"p999": float64(done.latency.quantile(0.999)) / 1e6,
-		"max":  float64(done.latency.max) / 1e6,
+		"p999": float64(done.Latency.Quantile(0.999)) / 1e6,
+		"max":  float64(done.Latency.Max()) / 1e6,
 		"gone": goneAfter.Seconds() * 1e3,
 		"idle": idleAfter.Seconds() * 1e3,
 	}, err
@@ -91,16 +93,16 @@ func (t *trial) awaitExpired(at time.Time) (time.Duration, error) {
 	}
 }
 
-func (t *trial) readMeanwhile(at time.Time) (*tally, error) {
-	l := load{requests: []request{newRequest("GET", bystanderKey)}, conns: 20, depth: 1, keys: bystanders, rate: 20_000}
+func (t *trial) readMeanwhile(at time.Time) (*benchmark.Tally, error) {
+	l := load{Requests: []request{newRequest("GET", bystanderKey)}, Conns: 20, Depth: 1, Keys: bystanders, Rate: 20_000}
 	g, err := open(t.port, l)
 	if err != nil {
 		return nil, err
 	}
-	defer g.close()
+	defer g.Close()
 	time.Sleep(time.Until(at) - 500*time.Millisecond) // the window starts by the clock
-	if _, err := g.drive(warmUp); err != nil {
+	if _, err := g.Drive(warmUp); err != nil {
 		return nil, err
 	}
-	return g.drive(3 * time.Second)
+	return g.Drive(3 * time.Second)
 }

@@ -78,7 +78,7 @@ func (t *trial) gather(n int) (*audience, error) {
 	if a.epoll, err = syscall.EpollCreate1(0); err != nil {
 		return nil, err
 	}
-	subscribe := []byte(newRequest("SUBSCRIBE", "channel").text)
+	subscribe := []byte(newRequest("SUBSCRIBE", "channel").Text)
 	for range n {
 		fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 		if err != nil {
@@ -146,7 +146,7 @@ func (t *trial) publishFor(d time.Duration, a *audience) (published int, err err
 	}
 	defer conn.Close()
 	reader := bufio.NewReader(conn)
-	batch := []byte(strings.Repeat(newRequest("PUBLISH", "channel", value64).text, fanoutDepth))
+	batch := []byte(strings.Repeat(newRequest("PUBLISH", "channel", value64).Text, fanoutDepth))
 	want := fmt.Sprintf(":%d\r\n", fanoutClients)
 	for began := time.Now(); time.Since(began) < d; published += fanoutDepth {
 		if err := a.awaitBehind(published, fanoutWindow); err != nil {

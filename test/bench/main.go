@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/redstart-db/redstart/internal/benchmark"
 )
 
 const keptReport = "docs/benchmarks.md"
@@ -138,10 +140,10 @@ func runWorks(o *options, chosen []*work) error {
 			failed = fmt.Errorf("%s: %w", w.name, r.err)
 		}
 		fmt.Fprintln(os.Stderr)
-		writeTable(os.Stderr, table([]*result{r})) // an interrupted run has shown something
+		benchmark.WriteTable(os.Stderr, table([]*result{r})) // an interrupted run has shown something
 		results = append(results, r)
 	}
-	writeTable(os.Stdout, table(results))
+	benchmark.WriteTable(os.Stdout, table(results))
 	if o.out != "" && failed == nil {
 		failed = keep(o, results)
 	}
@@ -173,10 +175,10 @@ func runPairs(o *options, r *result) error {
 	for n := range o.pairsOf(r.work) {
 		var p pair
 		var err error
-		if p.stock, err = stock.run(o, n); err != nil {
+		if p.Base, err = stock.run(o, n); err != nil {
 			return fmt.Errorf("stock: %w", err)
 		}
-		if p.ours, err = ours.run(o, n); err != nil {
+		if p.Other, err = ours.run(o, n); err != nil {
 			return fmt.Errorf("ours: %w", err)
 		}
 		r.pairs = append(r.pairs, p)

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // threadTimes returns the CPU time of each thread of a process by thread id.
@@ -30,6 +32,17 @@ func threadTimes(pid int) (map[string]time.Duration, error) {
 		times[f] = time.Duration(ns)
 	}
 	return times, nil
+}
+
+// processCPU returns the user and system time of a process, all its threads
+// including ended ones, in nanoseconds. Another process's CPU clock is named by
+// its inverted id; the low bits 2 ask for scheduler time.
+func processCPU(pid int) (time.Duration, error) {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(int32(^pid<<3|2), &ts); err != nil {
+		return 0, fmt.Errorf("clock_gettime: %w", err)
+	}
+	return time.Duration(ts.Nano()), nil
 }
 
 // machineCPU returns the CPU time of everything on the machine since it started,

@@ -8,10 +8,11 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redstart-db/redstart/internal/benchmark"
 )
 
 // A target bounds a figure of ours: absolutely, or as a multiple of stock's.
@@ -37,7 +38,7 @@ func (t target) text(u unit) string {
 	case t.relative:
 		return sign + " x" + strconv.FormatFloat(t.bound, 'f', -1, 64)
 	}
-	return sign + " " + u.text(t.bound)
+	return sign + " " + u.Text(t.bound)
 }
 
 // verdict judges the ratio as it is printed, so that "x1.00" meets "x1".
@@ -56,33 +57,19 @@ func (t target) verdict(ours, ratio float64) string {
 }
 
 // A unit says how a figure is written.
-type unit struct {
-	decimals int
-	suffix   string
-}
+type unit = benchmark.Unit
 
 var (
-	perSecond = unit{0, ""}
-	count     = unit{0, ""}
-	nanos     = unit{0, " ns"}
-	micros    = unit{0, " us"}
-	millis    = unit{1, " ms"}
-	precise   = unit{3, " ms"}
-	bytesUnit = unit{1, " B"}
-	megabytes = unit{1, " MB"}
-	percent   = unit{2, " %"}
+	perSecond = unit{Decimals: 0, Suffix: ""}
+	count     = unit{Decimals: 0, Suffix: ""}
+	nanos     = unit{Decimals: 0, Suffix: " ns"}
+	micros    = unit{Decimals: 0, Suffix: " us"}
+	millis    = unit{Decimals: 1, Suffix: " ms"}
+	precise   = unit{Decimals: 3, Suffix: " ms"}
+	bytesUnit = unit{Decimals: 1, Suffix: " B"}
+	megabytes = unit{Decimals: 1, Suffix: " MB"}
+	percent   = unit{Decimals: 2, Suffix: " %"}
 )
-
-func (u unit) text(v float64) string {
-	whole, fraction, _ := strings.Cut(strconv.FormatFloat(v, 'f', u.decimals, 64), ".")
-	for i := len(whole) - 3; i > 0 && whole[i-1] != '-'; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if u.decimals > 0 {
-		whole += "." + fraction
-	}
-	return whole + u.suffix
-}
 
 // A result is what the pairs of one work have shown.
 type result struct {
@@ -91,45 +78,14 @@ type result struct {
 	err   error
 }
 
-type pair struct{ stock, ours figures }
-
-func (r *result) column(figure string, of func(pair) figures) []float64 {
-	var values []float64
-	for _, p := range r.pairs {
-		values = append(values, of(p)[figure])
-	}
-	return values
-}
-
-func stockOf(p pair) figures { return p.stock }
-func oursOf(p pair) figures  { return p.ours }
-
-func (r *result) ratios(figure string) []float64 {
-	var ratios []float64
-	for _, p := range r.pairs {
-		ratios = append(ratios, p.ours[figure]/p.stock[figure])
-	}
-	return ratios
-}
-
-// median of nothing is 0.
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(values))
-	n := len(s)
-	return (s[(n-1)/2] + s[n/2]) / 2
-}
+type pair = benchmark.Pair
 
 func (r *result) cells(w row) []string {
-	stock := median(r.column(w.figure, stockOf))
-	ours := median(r.column(w.figure, oursOf))
-	ratios := r.ratios(w.figure)
-	ratio := median(ratios)
-	return []string{w.title, w.target.text(w.unit), w.unit.text(stock), w.unit.text(ours),
-		fmt.Sprintf("x%.2f (%.2f-%.2f)", ratio, slices.Min(ratios), slices.Max(ratios)),
-		w.target.verdict(ours, ratio)}
+	stocks, all := benchmark.Columns(r.pairs, w.figure)
+	stock, ours := benchmark.Median(stocks), benchmark.Median(all)
+	ratios := benchmark.Ratios(r.pairs, w.figure)
+	return []string{w.title, w.target.text(w.unit), w.unit.Text(stock), w.unit.Text(ours),
+		benchmark.RatioText(ratios), w.target.verdict(ours, benchmark.Median(ratios))}
 }
 
 var headings = []string{"work", "target", "stock", "Redstart", "ratio (range)", "met?"}
@@ -147,29 +103,6 @@ func table(results []*result) [][]string {
 		}
 	}
 	return rows
-}
-
-// writeTable writes a Markdown table whose columns line up, so that it can be
-// read as text too.
-func writeTable(w io.Writer, rows [][]string) {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], len(cell))
-		}
-	}
-	for n, row := range rows {
-		for i, cell := range row {
-			fmt.Fprintf(w, "| %-*s ", widths[i], cell)
-		}
-		fmt.Fprintln(w, "|")
-		if n == 0 {
-			for _, width := range widths {
-				fmt.Fprintf(w, "|%s", strings.Repeat("-", width+2))
-			}
-			fmt.Fprintln(w, "|")
-		}
-	}
 }
 
 const preamble = `# Benchmarks
@@ -195,7 +128,7 @@ How to run: ` + "`make bench`" + `, or, after ` + "`make build`" + `, a part of 
 func writeReport(w io.Writer, o *options, results []*result) {
 	fmt.Fprint(w, preamble)
 	fmt.Fprintf(w, "## Machine\n\n%s\n## Results\n\n", machine(o, results))
-	writeTable(w, table(results))
+	benchmark.WriteTable(w, table(results))
 	fmt.Fprint(w, "\n## What is done\n\n")
 	for _, r := range results {
 		fmt.Fprintf(w, "- **%s**: %s.\n", r.work.name, r.work.about)
@@ -214,7 +147,7 @@ func machine(o *options, results []*result) string {
 	}
 	return fmt.Sprintf("- CPU: %s, %d cores\n- kernel: Linux %s\n- Go: %s\n- stock: %s\n- date: %s\n- pairs: %d, %v per run under load\n- taken by other programs during the loads: %s of the CPU time (median)\n",
 		cpu, runtime.NumCPU(), kernelRelease(), runtime.Version(), o.stockVersion,
-		time.Now().UTC().Format(time.DateOnly), o.pairs, o.duration, percent.text(median(others(results))))
+		time.Now().UTC().Format(time.DateOnly), o.pairs, o.duration, percent.Text(benchmark.Median(others(results))))
 }
 
 // others is what disturbed each run under load.
@@ -222,7 +155,7 @@ func others(results []*result) []float64 {
 	var values []float64
 	for _, r := range results {
 		for _, p := range r.pairs {
-			for _, f := range []figures{p.stock, p.ours} {
+			for _, f := range []figures{p.Base, p.Other} {
 				if share, loaded := f["others"]; loaded {
 					values = append(values, share)
 				}
@@ -249,16 +182,17 @@ func writePairs(w io.Writer, r *result) {
 		rows[0] = append(rows[0], strconv.Itoa(i+1))
 	}
 	for _, row := range r.work.rows {
-		rows = append(rows, pairCells(r, row, "stock", stockOf), pairCells(r, row, "Redstart", oursOf))
+		stock, ours := benchmark.Columns(r.pairs, row.figure)
+		rows = append(rows, pairCells(row, "stock", stock), pairCells(row, "Redstart", ours))
 	}
-	writeTable(w, rows)
+	benchmark.WriteTable(w, rows)
 	fmt.Fprintln(w)
 }
 
-func pairCells(r *result, w row, name string, of func(pair) figures) []string {
+func pairCells(w row, name string, values []float64) []string {
 	cells := []string{w.title, name}
-	for _, v := range r.column(w.figure, of) {
-		cells = append(cells, w.unit.text(v))
+	for _, v := range values {
+		cells = append(cells, w.unit.Text(v))
 	}
 	return cells
 }

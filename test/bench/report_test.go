@@ -32,11 +32,11 @@ func TestTargets(t *testing.T) {
 
 func TestUnits(t *testing.T) {
 	for want, got := range map[string]string{
-		"1,234,567": perSecond.text(1234567.2),
-		"999 ns":    nanos.text(999.4),
-		"-1,000 ns": nanos.text(-1000),
-		"-100 ns":   nanos.text(-100),
-		"1,000.5 B": bytesUnit.text(1000.5),
+		"1,234,567": perSecond.Text(1234567.2),
+		"999 ns":    nanos.Text(999.4),
+		"-1,000 ns": nanos.Text(-1000),
+		"-100 ns":   nanos.Text(-100),
+		"1,000.5 B": bytesUnit.Text(1000.5),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -48,7 +48,7 @@ func TestRatioIsTakenInsidePairs(t *testing.T) {
 	w := &work{rows: []row{{"rps", "load", perSecond, timesAtLeast(1)}}}
 	r := &result{work: w}
 	for _, v := range [][2]float64{{100, 200}, {400, 400}, {1000, 3000}} {
-		r.pairs = append(r.pairs, pair{figures{"rps": v[0]}, figures{"rps": v[1]}})
+		r.pairs = append(r.pairs, pair{Base: figures{"rps": v[0]}, Other: figures{"rps": v[1]}})
 	}
 	got := strings.Join(r.cells(w.rows[0]), " | ")
 	want := "load | >= x1 | 400 | 400 | x2.00 (1.00-3.00) | yes"

@@ -137,7 +137,7 @@ func stopAll() {
 // do sends one command and returns its reply: the text of a string or integer.
 func (s *server) do(args ...string) (string, error) {
 	s.conn.SetDeadline(time.Now().Add(silence))
-	if _, err := io.WriteString(s.conn, newRequest(args...).text); err != nil {
+	if _, err := io.WriteString(s.conn, newRequest(args...).Text); err != nil {
 		return "", err
 	}
 	line, err := s.reader.ReadString('\n')

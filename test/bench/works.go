@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/redstart-db/redstart/internal/benchmark"
 )
 
 // A work is one thing to measure on both servers.
@@ -32,7 +34,7 @@ type trial struct {
 }
 
 // figures are what a run measured, by name.
-type figures map[string]float64
+type figures = benchmark.Figures
 
 // A row is one figure in the report.
 type row struct {
@@ -62,27 +64,27 @@ var works = slices.Concat(stringWorks, typeWorks, tlsWorks)
 
 var stringWorks = []*work{
 	{
-		name: "set16", prepare: fillStrings, run: drive(load{requests: []request{set}, conns: 50, depth: 16}),
+		name: "set16", prepare: fillStrings, run: drive(load{Requests: []request{set}, Conns: 50, Depth: 16}),
 		about: "SET of 64 B values to 1 M random keys, 50 clients, pipelines of 16",
 		rows:  pipelined("SET, P=16"),
 	}, {
-		name: "get16", prepare: fillStrings, run: drive(load{requests: []request{get}, conns: 50, depth: 16}),
+		name: "get16", prepare: fillStrings, run: drive(load{Requests: []request{get}, Conns: 50, Depth: 16}),
 		about: "GET of the same keys, all present, 50 clients, pipelines of 16",
 		rows:  pipelined("GET, P=16"),
 	}, {
-		name: "incr16", prepare: fillCounters, run: drive(load{requests: []request{incr}, conns: 50, depth: 16}),
+		name: "incr16", prepare: fillCounters, run: drive(load{Requests: []request{incr}, Conns: 50, Depth: 16}),
 		about: "INCR of 1 M random counters, all present, 50 clients, pipelines of 16",
 		rows:  pipelined("INCR, P=16"),
 	}, {
-		name: "set1", prepare: fillStrings, run: drive(load{requests: []request{set}, conns: 50, depth: 1}),
+		name: "set1", prepare: fillStrings, run: drive(load{Requests: []request{set}, Conns: 50, Depth: 1}),
 		about: "SET as above, 50 clients, one request at a time",
 		rows:  unpipelined("SET, P=1"),
 	}, {
-		name: "get1", prepare: fillStrings, run: drive(load{requests: []request{get}, conns: 50, depth: 1}),
+		name: "get1", prepare: fillStrings, run: drive(load{Requests: []request{get}, Conns: 50, Depth: 1}),
 		about: "GET as above, 50 clients, one request at a time",
 		rows:  unpipelined("GET, P=1"),
 	}, {
-		name: "mixed1", prepare: fillStrings, run: drive(load{requests: []request{set, get}, conns: 50, depth: 1}),
+		name: "mixed1", prepare: fillStrings, run: drive(load{Requests: []request{set, get}, Conns: 50, Depth: 1}),
 		about: "SET or GET at random, half and half, 50 clients, one request at a time",
 		rows:  unpipelined("SET and GET mixed, P=1"),
 	}, {
@@ -193,12 +195,12 @@ func fillOver(s *server, r request, n, conns int) error { return fillFrom(s, r, 
 
 // fillFrom sends the request once for each of n indexes from first on.
 func fillFrom(s *server, r request, first, n, conns int) error {
-	g, err := open(s.port, load{requests: []request{r}, conns: conns, depth: 50, keys: n, first: first, inOrder: true})
+	g, err := open(s.port, load{Requests: []request{r}, Conns: conns, Depth: 50, Keys: n, First: first, InOrder: true})
 	if err != nil {
 		return err
 	}
-	defer g.close()
-	_, err = g.drive(0)
+	defer g.Close()
+	_, err = g.Drive(0)
 	return err
 }
 
@@ -212,27 +214,27 @@ func drive(l load) func(*trial) (figures, error) {
 }
 
 // measure drives a load on keys that all exist.
-func (t *trial) measure(l load) (figures, *tally, error) {
-	l.keys = million
+func (t *trial) measure(l load) (figures, *benchmark.Tally, error) {
+	l.Keys = million
 	g, err := open(t.port, l)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer g.close()
-	if _, err := g.drive(warmUp); err != nil {
+	defer g.Close()
+	if _, err := g.Drive(warmUp); err != nil {
 		return nil, nil, err
 	}
 	before, err := t.readClocks()
 	if err != nil {
 		return nil, nil, err
 	}
-	done, err := g.drive(t.duration)
+	done, err := g.Drive(t.duration)
 	if err != nil {
 		return nil, nil, err
 	}
 	after, err := t.readClocks()
-	if err == nil && done.nulls > 0 {
-		err = fmt.Errorf("%d of %d keys that exist were not found", done.nulls, done.requests)
+	if err == nil && done.Nulls > 0 {
+		err = fmt.Errorf("%d of %d keys that exist were not found", done.Nulls, done.Requests)
 	}
 	return loadFigures(done, after.server-before.server, after.machine-before.machine), done, err
 }
@@ -247,16 +249,16 @@ func (t *trial) readClocks() (c clocks, err error) {
 	return c, err
 }
 
-func loadFigures(t *tally, server, machine time.Duration) figures {
-	available := t.elapsed * time.Duration(runtime.NumCPU())
+func loadFigures(t *benchmark.Tally, server, machine time.Duration) figures {
+	available := t.Elapsed * time.Duration(runtime.NumCPU())
 	return figures{
-		"rps":    t.perSecond(),
-		"cpu":    float64(server) / float64(t.requests),
-		"client": float64(t.clientCPU) / float64(t.requests),
-		"p50":    float64(t.latency.quantile(0.5)) / 1e3,
-		"p99":    float64(t.latency.quantile(0.99)) / 1e3,
-		"p999":   float64(t.latency.quantile(0.999)) / 1e3,
-		"others": max(0, float64(machine-server-t.clientCPU)/float64(available)) * 100,
+		"rps":    t.PerSecond(),
+		"cpu":    float64(server) / float64(t.Requests),
+		"client": float64(t.ClientCPU) / float64(t.Requests),
+		"p50":    float64(t.Latency.Quantile(0.5)) / 1e3,
+		"p99":    float64(t.Latency.Quantile(0.99)) / 1e3,
+		"p999":   float64(t.Latency.Quantile(0.999)) / 1e3,
+		"others": max(0, float64(machine-server-t.ClientCPU)/float64(available)) * 100,
 	}
 }
 
@@ -269,7 +271,7 @@ func driveLoops(clients int) func(*trial) (figures, error) {
 			return nil, err
 		}
 		active := t.askActiveLoops(warmUp + t.duration/2)
-		f, done, err := t.measure(load{requests: []request{get}, conns: clients, depth: 1})
+		f, done, err := t.measure(load{Requests: []request{get}, Conns: clients, Depth: 1})
 		told := <-active
 		if err = errors.Join(err, told.err); err != nil {
 			return nil, err
@@ -277,7 +279,7 @@ func driveLoops(clients int) func(*trial) (figures, error) {
 		after, err := threadTimes(t.process.Pid)
 		f["active"], f["busy"] = told.loops, 0
 		for thread, cpu := range after {
-			if cpu-before[thread] > done.elapsed/20 {
+			if cpu-before[thread] > done.Elapsed/20 {
 				f["busy"]++
 			}
 		}
@@ -351,16 +353,16 @@ func runStart(t *trial) (figures, error) {
 
 func runIdle(t *trial) (figures, error) {
 	const n = 10_000
-	var g *generator
+	var g *benchmark.Generator
 	grown, err := t.growth(settleConns, func() (err error) {
-		g, err = open(t.port, load{requests: []request{newRequest("PING")}, conns: n, depth: 1, keys: n, inOrder: true})
+		g, err = open(t.port, load{Requests: []request{newRequest("PING")}, Conns: n, Depth: 1, Keys: n, InOrder: true})
 		if err == nil {
-			_, err = g.drive(0)
+			_, err = g.Drive(0)
 		}
 		return err
 	})
 	if g != nil {
-		g.close()
+		g.Close()
 	}
 	return figures{"idle": grown / 1e6}, err
 }

@@ -30,31 +30,31 @@ var (
 
 var typeWorks = []*work{
 	{
-		name: "hset16", pairs: 5, prepare: filling(hset), run: drive(load{requests: []request{hset}, conns: 50, depth: 16}),
+		name: "hset16", pairs: 5, prepare: filling(hset), run: drive(load{Requests: []request{hset}, Conns: 50, Depth: 16}),
 		about: "HSET of one field of 64 B in each of 1 M random hashes, 50 clients, pipelines of 16",
 		rows:  loaded("HSET, P=16", 2),
 	}, {
-		name: "sadd16", pairs: 5, prepare: filling(sadd), run: drive(load{requests: []request{sadd}, conns: 50, depth: 16}),
+		name: "sadd16", pairs: 5, prepare: filling(sadd), run: drive(load{Requests: []request{sadd}, Conns: 50, Depth: 16}),
 		about: "SADD of 1 M random members to one set, 50 clients, pipelines of 16",
 		rows:  loaded("SADD, P=16", 2),
 	}, {
-		name: "zadd16", pairs: 5, prepare: filling(zadd), run: drive(load{requests: []request{zadd}, conns: 50, depth: 16}),
+		name: "zadd16", pairs: 5, prepare: filling(zadd), run: drive(load{Requests: []request{zadd}, Conns: 50, Depth: 16}),
 		about: "ZADD of 1 M random members with random scores to one sorted set, 50 clients, pipelines of 16",
 		rows:  loaded("ZADD, P=16", 1.5),
 	}, {
-		name: "zrank16", pairs: 5, prepare: filling(zadd), run: drive(load{requests: []request{zrank}, conns: 50, depth: 16}),
+		name: "zrank16", pairs: 5, prepare: filling(zadd), run: drive(load{Requests: []request{zrank}, Conns: 50, Depth: 16}),
 		about: "ZRANK of the same members",
 		rows:  loaded("ZRANK, P=16", 1.5),
 	}, {
-		name: "lpush16", pairs: 5, run: drive(load{requests: []request{lpush}, conns: 50, depth: 16}),
+		name: "lpush16", pairs: 5, run: drive(load{Requests: []request{lpush}, Conns: 50, Depth: 16}),
 		about: "LPUSH of 64 B to one list that is empty at first, 50 clients, pipelines of 16",
 		rows:  loaded("LPUSH, P=16", 1.5),
 	}, {
-		name: "lrange16", pairs: 5, prepare: filling(lpush), run: drive(load{requests: []request{lrange}, conns: 50, depth: 16}),
+		name: "lrange16", pairs: 5, prepare: filling(lpush), run: drive(load{Requests: []request{lrange}, Conns: 50, Depth: 16}),
 		about: "LRANGE of the first 100 elements of 64 B, 50 clients, pipelines of 16",
 		rows:  loaded("LRANGE of 100, P=16", 1.5),
 	}, {
-		name: "xadd16", pairs: 5, run: drive(load{requests: []request{xadd}, conns: 50, depth: 16}),
+		name: "xadd16", pairs: 5, run: drive(load{Requests: []request{xadd}, Conns: 50, Depth: 16}),
 		about: "XADD of one field of 64 B to one stream that is empty at first, 50 clients, pipelines of 16",
 		rows:  loaded("XADD, P=16", 1.5),
 	}, {
@@ -98,7 +98,7 @@ var typeWorks = []*work{
 		about: "SUNION of the same",
 		rows:  calls("SUNION of two of 1 M", 1.5),
 	}, {
-		name: "pfadd16", pairs: 3, prepare: filling(pfadd), run: drive(load{requests: []request{pfadd}, conns: 50, depth: 16}),
+		name: "pfadd16", pairs: 3, prepare: filling(pfadd), run: drive(load{Requests: []request{pfadd}, Conns: 50, Depth: 16}),
 		about: "PFADD of 1 M random elements to one HyperLogLog, 50 clients, pipelines of 16",
 		rows:  loaded("PFADD, P=16", 1.5),
 	}, {
@@ -164,9 +164,9 @@ func fillBits(s *server) error {
 
 // timeCalls sends a command again and again, each time when the reply to the last has come.
 func timeCalls(args ...string) func(*trial) (figures, error) {
-	r := request{text: newRequest(args...).text}
+	r := request{Text: newRequest(args...).Text}
 	return func(t *trial) (figures, error) {
-		f, _, err := t.measure(load{requests: []request{r}, conns: 1, depth: 1})
+		f, _, err := t.measure(load{Requests: []request{r}, Conns: 1, Depth: 1})
 		if err != nil {
 			return nil, err
 		}
