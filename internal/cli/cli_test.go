@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redstart-db/redstart/internal/resp"
 	"github.com/redstart-db/redstart/internal/testutil"
@@ -33,8 +35,11 @@ var replies = []string{
 	">2\r\n$10\r\ninvalidate\r\n*2\r\n$1\r\nk\r\n$1\r\nl\r\n:7\r\n", ">2\r\n$10\r\ninvalidate\r\n_\r\n:7\r\n", ">1\r\n+other\r\n:7\r\n",
 }
 
+// misfits are those of replies that break the protocol.
+var misfits = []string{"?what\r\n", ":notanumber\r\n"}
+
 // fakeServer answers CASE n with replies[n], HELLO with a map, AUTH secret and other commands with OK.
-func fakeServer(t *testing.T) (port string) {
+func fakeServer(t *testing.T, replies ...string) (port string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -46,14 +51,14 @@ func fakeServer(t *testing.T) (port string) {
 			if err != nil {
 				return
 			}
-			go answer(c)
+			go answer(c, replies)
 		}
 	}()
 	_, port, _ = net.SplitHostPort(l.Addr().String())
 	return port
 }
 
-func answer(c net.Conn) {
+func answer(c net.Conn, replies []string) {
 	defer c.Close()
 	in := bufio.NewReader(c)
 	for {
@@ -69,7 +74,7 @@ func answer(c net.Conn) {
 			n := 0
 			fmt.Sscan(argv[1], &n)
 			reply = replies[n]
-			if end := strings.HasSuffix(reply, "\r\n"); !end || reply == "*1\r\n" { // it is cut short
+			if isCut(reply) {
 				io.WriteString(c, reply)
 				return
 			}
@@ -132,25 +137,136 @@ func result(t *testing.T, stdin, program string, args ...string) string {
 	return fmt.Sprintf("out %q\nerr %q\nstatus %d", out.String(), errs.String(), cmd.ProcessState.ExitCode())
 }
 
-// Each reply in each format is as with the original.
+// isCut says whether the server ends the connection in the middle of a reply.
+func isCut(reply string) bool { return !strings.HasSuffix(reply, "\r\n") || reply == "*1\r\n" }
+
+// Each reply in each format is as with the original: those of the list, and random ones.
 func TestFormatsAsStock(t *testing.T) {
-	port, ours, stock := fakeServer(t), ours(t), stock(t)
-	for i := range replies {
-		for _, format := range []string{"--no-raw", "--raw", "--csv", "--json", "--quoted-json"} {
-			for _, more := range [][]string{{"-2"}, {"-3"}, {"-3", "--show-pushes", "yes"}} {
-				args := append([]string{"-p", port, format}, more...)
-				args = append(args, "case", fmt.Sprint(i))
-				if got, want := result(t, "", ours, args...), result(t, "", stock, args...); got != want {
-					t.Errorf("%q as %v\n%s\nwant\n%s", replies[i], args, got, want)
+	seed := time.Now().UnixNano()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(uint64(seed), 0))
+	all := slices.Clone(replies)
+	for range 200 {
+		all = append(all, randomReply(random, 4, false))
+	}
+	port, ours, stock := fakeServer(t, all...), ours(t), stock(t)
+	const separator = "-- next --"
+	var lines strings.Builder
+	var asked []int
+	for i, reply := range all {
+		if !isCut(reply) && !slices.Contains(misfits, reply) {
+			asked = append(asked, i)
+			fmt.Fprintf(&lines, "case %d\necho \"%s\"\n", i, separator)
+		}
+	}
+	for _, format := range []string{"--no-raw", "--raw", "--csv", "--json", "--quoted-json"} {
+		for _, more := range [][]string{{"-2"}, {"-3"}, {"-3", "--show-pushes", "yes"}, {"-3", "-d", "<>", "-D", "!\n"}} {
+			args := append([]string{"-p", port, format}, more...)
+			got := strings.Split(result(t, lines.String(), ours, args...), separator)
+			want := strings.Split(result(t, lines.String(), stock, args...), separator)
+			shortest := -1
+			for i := range min(len(got), len(want), len(asked)) {
+				if got[i] != want[i] && (shortest < 0 || len(all[asked[i]]) < len(all[asked[shortest]])) {
+					shortest = i
 				}
+			}
+			if i := shortest; i >= 0 {
+				t.Errorf("%q as %q\n%s", all[asked[i]], args, difference(got[i], want[i]))
+			}
+			if len(got) != len(want) {
+				t.Errorf("%v: %d replies, want %d", args, len(got), len(want))
 			}
 		}
 	}
 }
 
+// difference is where two texts begin to differ.
+func difference(got, want string) string {
+	i := 0
+	for i < len(got) && i < len(want) && got[i] == want[i] {
+		i++
+	}
+	part := func(s string) string { return s[max(i-40, 0):min(i+60, len(s))] }
+	return fmt.Sprintf("...%s...\nwant\n...%s...", part(got), part(want))
+}
+
+// What is no reply, or not a whole one, is the same error, on the command line and among other commands.
+func TestMisfitsAsStock(t *testing.T) {
+	port, ours, stock := fakeServer(t, replies...), ours(t), stock(t)
+	for i, reply := range replies {
+		if !isCut(reply) && !slices.Contains(misfits, reply) {
+			continue
+		}
+		for _, run := range []struct{ stdin, args string }{{"", "--no-raw case N"}, {"", "-e --json case N"}, {"case 0\ncase N\ncase 2\n", "--raw"}} {
+			number := strings.NewReplacer("N", fmt.Sprint(i))
+			args := append([]string{"-p", port}, strings.Fields(number.Replace(run.args))...)
+			stdin := number.Replace(run.stdin)
+			if got, want := result(t, stdin, ours, args...), result(t, stdin, stock, args...); got != want {
+				t.Errorf("%q as %v\n%s\nwant\n%s", reply, args, got, want)
+			}
+		}
+	}
+}
+
+// randomReply is any reply of at most so many levels; inside of another if that is said.
+func randomReply(r *rand.Rand, depth int, inside bool) string {
+	text := func() string {
+		b := make([]byte, r.IntN(12))
+		for i := range b {
+			b[i] = byte(r.IntN(256))
+			if r.IntN(2) == 0 {
+				b[i] = ' ' + byte(r.IntN(95))
+			}
+		}
+		return string(b)
+	}
+	word := func() string { return strings.Map(func(c rune) rune { return max(c%127, ' ') }, text()) }
+	items := func(n int) string {
+		var b strings.Builder
+		for range n {
+			b.WriteString(randomReply(r, depth-1, true))
+		}
+		return b.String()
+	}
+	kinds := 13
+	if depth == 0 {
+		kinds = 9
+	}
+	n := r.IntN(12)
+	switch r.IntN(kinds) {
+	case 0:
+		return "+" + word() + "\r\n"
+	case 1:
+		return "-" + word() + "\r\n"
+	case 2:
+		return fmt.Sprintf(":%d\r\n", r.Int64()-r.Int64())
+	case 3, 4:
+		s := text()
+		return fmt.Sprintf("$%d\r\n%s\r\n", len(s), s)
+	case 5:
+		return []string{"$-1\r\n", "*-1\r\n", "_\r\n"}[r.IntN(3)]
+	case 6:
+		return []string{",inf\r\n", ",-inf\r\n", ",1.5e300\r\n", ",-0\r\n", fmt.Sprintf(",%v\r\n", r.NormFloat64())}[r.IntN(5)]
+	case 7:
+		return []string{"#t\r\n", "#f\r\n"}[r.IntN(2)]
+	case 8:
+		s := "txt:" + text()
+		return fmt.Sprintf("=%d\r\n%s\r\n", len(s), s)
+	case 9:
+		return fmt.Sprintf("~%d\r\n%s", n, items(n))
+	case 10:
+		return fmt.Sprintf("%%%d\r\n%s", n/2, items(n/2*2))
+	case 11:
+		if !inside {
+			return fmt.Sprintf(">%d\r\n+%s\r\n%s+end\r\n", n+1, word(), items(n))
+		}
+	}
+	return fmt.Sprintf("*%d\r\n%s", n, items(n))
+}
+
 // Options, standard input and exit status are as with the original.
 func TestOptionsAsStock(t *testing.T) {
-	port, ours, stock := fakeServer(t), ours(t), stock(t)
+	port, ours, stock := fakeServer(t, replies...), ours(t), stock(t)
 	for _, c := range []struct{ stdin, args string }{
 		{"", "-p PORT case 0"}, {"", "-p PORT -x case"}, {"2", "-p PORT -x case"}, {"2\n", "-p PORT -x echo"}, {"2", "-p PORT -X tag case tag"},
 		{"2", "-p PORT -X tug case tag"}, {"", "-x -X a ping"}, {"", "- ping"}, {"", "--nosuch"}, {"", "-p"}, {"", "-a"}, {"", "-p 1 ping"},
@@ -244,4 +360,21 @@ func TestMeasurements(t *testing.T) {
 func port(s *testutil.Server) string {
 	_, port, _ := net.SplitHostPort(s.Addr)
 	return port
+}
+
+// Replies that the redis-cli of 7.0 ends at are shown.
+func TestRepliesBeyondStock(t *testing.T) {
+	beyond := []string{"(123456789012345678901\r\n", "!6\r\nERR no\r\n", "|1\r\n+k\r\n+v\r\n:7\r\n", "*2\r\n|1\r\n+k\r\n*1\r\n:5\r\n+x\r\n(1\r\n"}
+	port, ours := fakeServer(t, beyond...), ours(t)
+	lines := "case 0\ncase 1\ncase 2\ncase 3\n"
+	for format, want := range map[string]string{
+		"--no-raw": "123456789012345678901\n(error) ERR no\n(integer) 7\n1) x\n2) 1\n",
+		"--raw":    "123456789012345678901\nERR no\n\n7\nx\n1\n",
+		"--csv":    "123456789012345678901\nERROR,\"ERR no\"\n7\n\"x\",1\n",
+		"--json":   "123456789012345678901\nerror:\"ERR no\"\n7\n[\"x\",1]\n",
+	} {
+		if got := result(t, lines, ours, "-p", port, "-3", format); got != fmt.Sprintf("out %q\nerr \"\"\nstatus 0", want) {
+			t.Errorf("%s: %s", format, got)
+		}
+	}
 }

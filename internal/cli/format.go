@@ -98,13 +98,20 @@ func appendItems(b *strings.Builder, r *client.Reply, prefix string) {
 		b.WriteString(strings.TrimSuffix(item.String(), "\n"))
 		b.WriteString(" => ")
 		value := &r.Items[i*size+1]
-		var text strings.Builder
-		appendTTY(&text, value, inner)
-		if value.IsAggregate() && strings.Count(text.String(), "\n") > 1 { // below the key
+		if isTall(value) { // below the key
 			b.WriteString("\n" + inner)
 		}
-		b.WriteString(text.String())
+		appendTTY(b, value, inner)
 	}
+}
+
+// isTall says whether a reply takes several lines, as far as that matters: keys of maps are not looked at.
+func isTall(r *client.Reply) bool {
+	size := step(r)
+	if len(r.Items) != size {
+		return len(r.Items) > size
+	}
+	return isTall(&r.Items[size-1])
 }
 
 // quote writes a string with escapes that AppendWords of package resp understands.
@@ -225,13 +232,12 @@ func appendObject(b *strings.Builder, r *client.Reply, o output) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		key := &r.Items[i]
-		if key.Kind == client.Error || key.Kind == client.Simple || key.Kind == client.Bulk || key.Kind == client.Verbatim {
-			quoteJSON(b, key.Text, o)
-		} else { // a key must be a string
-			var text strings.Builder
-			appendJSON(&text, key, o)
-			quoteJSON(b, []byte(text.String()), o)
+		if key := &r.Items[i]; key.IsError() || key.Kind == client.Simple || key.Kind == client.Bulk || key.Kind == client.Verbatim {
+			appendJSON(b, key, o)
+		} else { // a key must be a string; of one that has quotes inside Redis makes no JSON
+			b.WriteByte('"')
+			appendJSON(b, key, o)
+			b.WriteByte('"')
 		}
 		b.WriteByte(':')
 		appendJSON(b, &r.Items[i+1], o)
