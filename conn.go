@@ -125,11 +125,9 @@ func (c *Conn) exchange(ctx context.Context) (any, error) {
 
 // broken notes that the connection has ended, and says why.
 func (c *Conn) broken(ctx context.Context, err error) error {
-	c.db.mu.Lock()
-	if c.db.closed {
+	if c.db.isClosed() {
 		err = ErrClosed
 	}
-	c.db.mu.Unlock()
 	c.fault = err
 	c.nc.Close()
 	if ctx.Err() != nil && err != ErrClosed {

@@ -203,6 +203,9 @@ func (db *DB) pipe(ctx context.Context, trusted bool) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if db.isClosed() {
+		return nil, ErrClosed
+	}
 	ours, theirs := net.Pipe()
 	if err := db.srv.Connect(theirs, trusted); err != nil {
 		ours.Close()
@@ -215,11 +218,14 @@ func (db *DB) pipe(ctx context.Context, trusted bool) (net.Conn, error) {
 // once. The listener belongs to the database from now on and is closed with it. Without a password, clients from other machines are refused
 // unless the directive protected-mode is no.
 func (db *DB) Serve(l net.Listener) error {
-	if err := db.srv.Serve(l); err != nil {
-		if errors.Is(err, net.ErrClosed) {
-			err = ErrClosed
-		}
-		return err
+	if db.isClosed() {
+		return ErrClosed
 	}
-	return nil
+	return db.srv.Serve(l)
+}
+
+func (db *DB) isClosed() bool {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.closed
 }

@@ -34,7 +34,8 @@ import (
 )
 
 const (
-	tickShift  = 2 // a tick is 4 ms
+	tickShift  = 2              // a tick is 4 ms
+	Tick       = 1 << tickShift // milliseconds after which what has expired is certainly due
 	levels     = 6
 	levelBits  = 6
 	slots      = 1 << levelBits

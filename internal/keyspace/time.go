@@ -3,6 +3,8 @@ package keyspace
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/redstart-db/redstart/internal/expiry"
 )
 
 // A Clock is the time of data: what expires, what TIME says, the IDs of streams, the
@@ -29,6 +31,7 @@ func (tx *Tx) Clock() *Clock { return &tx.ks.Clock }
 // command that begins later sees it, in no count either.
 func (ks *Keyspace) Advance(d time.Duration) {
 	ks.Clock.ahead.Add(int64(max(d, 0)+time.Millisecond-1) / int64(time.Millisecond))
+	time.Sleep(expiry.Tick * time.Millisecond) // what has expired since the last tick is due at the next
 	var x expirer
 	for x.turn(ks, 0, 1) {
 	}
