@@ -235,14 +235,6 @@ func TestCloseInTheMidst(t *testing.T) {
 					}
 					db.TxPipelined(ctx, func(p *Pipe) { p.Do("INCR", "n") })
 				}
-				for name, err := range map[string]error{
-					"Do": second(db.Do(ctx, "PING")), "Get": second(db.Get(ctx, "k")), "Dial": second(db.Dial(ctx, "", "")),
-					"Conn": second(db.Conn(ctx)), "Subscribe": second(db.Subscribe(ctx, "c")), "Tx": second(db.TxPipelined(ctx, func(*Pipe) {})),
-				} {
-					if err != ErrClosed {
-						t.Errorf("%s: %v", name, err)
-					}
-				}
 			})
 		}
 		blocked := start(ctx, db.Do, "BLPOP", "list", 0)
@@ -251,6 +243,14 @@ func TestCloseInTheMidst(t *testing.T) {
 			t.Error(err)
 		}
 		all.Wait()
+		for name, err := range map[string]error{
+			"Do": second(db.Do(ctx, "PING")), "Get": second(db.Get(ctx, "k")), "Dial": second(db.Dial(ctx, "", "")),
+			"Conn": second(db.Conn(ctx)), "Subscribe": second(db.Subscribe(ctx, "c")), "Tx": second(db.TxPipelined(ctx, func(*Pipe) {})),
+		} {
+			if err != ErrClosed {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 		if o := <-blocked; o.err != ErrClosed {
 			t.Error(o)
 		}
