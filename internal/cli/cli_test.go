@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -58,6 +59,9 @@ func fakeServer(t *testing.T, replies ...string) (port string) {
 	return port
 }
 
+// scanned tells who waits for it of a SCAN.
+var scanned = make(chan struct{})
+
 func answer(c net.Conn, replies []string) {
 	defer c.Close()
 	in := bufio.NewReader(c)
@@ -86,6 +90,18 @@ func answer(c net.Conn, replies []string) {
 			reply = "-WRONGPASS no\r\n"
 		case name == "SELECT" && argv[1] != "3":
 			reply = "-ERR DB index is out of range\r\n"
+		case name == "SCAN": // without end
+			select {
+			case scanned <- struct{}{}:
+			default:
+			}
+			reply = "*2\r\n$1\r\n5\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n"
+		case name == "DBSIZE":
+			reply = ":10000000\r\n"
+		case name == "TYPE":
+			reply = "+string\r\n"
+		case name == "STRLEN", name == "MEMORY", name == "OBJECT":
+			reply = ":7\r\n"
 		}
 		io.WriteString(c, reply)
 	}
@@ -126,10 +142,15 @@ func stock(t *testing.T) string {
 	return path
 }
 
+// patience is for what hangs.
+const patience = time.Minute
+
 // result is all that a run of a program shows.
 func result(t *testing.T, stdin, program string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command(program, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
 	var out, errs bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
 	cmd.Env = append(os.Environ(), "LC_ALL=C")

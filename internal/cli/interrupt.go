@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
+
+	"golang.org/x/term"
 )
 
 // catchInterrupt makes Ctrl-C a request: what runs long looks at stopped and
@@ -39,12 +42,22 @@ func (a *app) pause(d time.Duration) {
 	}
 }
 
-// onInterrupt has last run at Ctrl-C, before the program ends of the signal, as it would have without.
-func (a *app) onInterrupt(last func()) {
+// onInterrupt has last run at Ctrl-C if a person watches, before the program ends of the signal, as it
+// would have without. Stop takes that back.
+func (a *app) onInterrupt(last func()) (stop func()) {
+	if !term.IsTerminal(int(os.Stderr.Fd())) {
+		return func() {}
+	}
 	a.catchInterrupt()
+	done := make(chan struct{})
 	go func() {
-		<-a.asked
-		last()
-		_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
+		select {
+		case <-done:
+		case <-a.asked:
+			fmt.Fprintln(os.Stderr)
+			last()
+			_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
+		}
 	}()
+	return func() { close(done) }
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/redstart-db/redstart/internal/client"
@@ -33,11 +34,17 @@ func (h hitCount) String() string {
 // others, more often for some than for others, and tells every second how many were there.
 func runLRUTest(a *app) int {
 	return a.connected(func() error {
+		var hits, misses atomic.Int64
+		defer a.onInterrupt(func() {
+			fmt.Fprintf(os.Stderr, "In all: %d hits, %d misses\n", hits.Load(), misses.Load())
+		})()
 		for {
 			h, err := a.lruCycle()
 			if err != nil {
 				return err
 			}
+			hits.Add(h.hits)
+			misses.Add(h.misses)
 			fmt.Fprintln(a.out, h)
 		}
 	})

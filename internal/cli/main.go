@@ -52,7 +52,7 @@ func (a *app) settle() error {
 	if !a.pushesGiven {
 		a.pushes = terminal
 	}
-	if a.passGiven && !a.quietAuth && a.mode == nil {
+	if a.passGiven && !a.quietAuth {
 		fmt.Fprintln(os.Stderr, "Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.")
 	}
 	if a.askPass {
@@ -84,6 +84,10 @@ func (a *app) conflict() error {
 
 // usage ends the program because of its options.
 func usage(err error) int {
+	if errors.Is(err, errVersion) {
+		fmt.Println("redis-cli " + version)
+		return 0
+	}
 	if !errors.Is(err, errUsage) {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -110,11 +114,6 @@ Examples:
   redis-cli -r 10 -i 1 info memory
   redis-cli --quoted-input set '"a\x00b"' value
 `
-
-func printVersion(a *app) int {
-	fmt.Fprintln(a.out, "redis-cli "+version)
-	return 0
-}
 
 // version is that of Redis whose client this behaves like.
 const version = "7.2.0"

@@ -76,8 +76,11 @@ type option struct {
 	set   func(*config, string) error
 }
 
-// errUsage ends the program with the usage.
-var errUsage = errors.New("usage")
+// These end the program with what they name.
+var (
+	errUsage   = errors.New("usage")
+	errVersion = errors.New("version")
+)
 
 // flag is an option without an argument.
 func flag(names, help string, set func(*config)) option {
@@ -184,7 +187,7 @@ var options = slices.Concat([]option{
 	{"--cluster", "command", "Manage a cluster.", func(c *config, _ string) error { return errCluster }},
 	flag("--verbose", "Accepted; what it makes wordier is --cluster.", func(*config) {}),
 	{"--help", "", "This text.", func(c *config, _ string) error { return errUsage }},
-	{"-v --version", "", "The version.", func(c *config, _ string) error { c.mode = printVersion; return nil }},
+	{"-v --version", "", "The version.", func(*config, string) error { return errVersion }},
 })
 
 func tlsOptions() (rows []option) {

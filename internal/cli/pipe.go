@@ -21,21 +21,23 @@ func runPipe(a *app) int {
 		mark := randomMark()
 		var all atomic.Bool // is sent: from then on the server must answer in time
 		go func() { sent <- a.feed(mark, &all) }()
-		replies, errs := 0, 0
+		var replies, errs atomic.Int64
+		stop := a.onInterrupt(func() { fmt.Fprintf(os.Stderr, "errors: %d, replies: %d\n", errs.Load(), replies.Load()) })
+		defer stop()
 		for {
 			r, err := c.Read()
 			var late interface{ Timeout() bool }
 			switch {
 			case errors.As(err, &late) && late.Timeout():
-				return fmt.Errorf("No replies for %d seconds: exiting.\nerrors: %d, replies: %d", a.pipeTimeout, errs+1, replies)
+				return fmt.Errorf("No replies for %d seconds: exiting.\nerrors: %d, replies: %d", a.pipeTimeout, errs.Load()+1, replies.Load())
 			case err != nil:
-				return fmt.Errorf("Error reading from the server: %s", readError(err))
+				return errors.New("Error reading replies from server")
 			case bytes.Equal(r.Text, mark):
-				fmt.Fprintf(a.out, "Last reply received from server.\nerrors: %d, replies: %d\n", errs, replies)
+				fmt.Fprintf(a.out, "Last reply received from server.\nerrors: %d, replies: %d\n", errs.Load(), replies.Load())
 				if err := <-sent; err != nil {
 					return err
 				}
-				if errs > 0 {
+				if errs.Load() > 0 {
 					return errQuiet
 				}
 				return nil
@@ -43,9 +45,9 @@ func runPipe(a *app) int {
 			if all.Load() {
 				a.awaitReply()
 			}
-			replies++
+			replies.Add(1)
 			if r.IsError() {
-				errs++
+				errs.Add(1)
 				fmt.Fprintf(os.Stderr, "%s\n", r.Text)
 			}
 		}
@@ -71,13 +73,33 @@ func (a *app) awaitReply() {
 // feed sends standard input and then the mark.
 func (a *app) feed(mark []byte, all *atomic.Bool) error {
 	c := a.session.conn
-	if _, err := io.Copy(c.Conn, os.Stdin); err != nil {
+	size := int64(0)
+	if info, err := os.Stdin.Stat(); err == nil && info.Mode().IsRegular() {
+		size = info.Size()
+	}
+	in := &countedInput{Reader: os.Stdin, bar: a.newBar(size, "bytes")}
+	if _, err := io.Copy(c.Conn, in); err != nil {
 		return fmt.Errorf("Error writing to the server: %s", readError(err))
 	}
+	in.bar.clear()
 	fmt.Fprintln(a.out, "All data transferred. Waiting for the last reply...")
 	a.awaitReply()
 	all.Store(true)
 	end := append([]byte("\r\n"), []byte(fmt.Sprintf("*2\r\n$4\r\nECHO\r\n$%d\r\n%s\r\n", len(mark), mark))...)
 	_, err := c.Conn.Write(end) // the line end in front completes an inline command that had none
 	return err
+}
+
+// A countedInput shows how much of it was read.
+type countedInput struct {
+	io.Reader
+	bar  *bar
+	read int64
+}
+
+func (c *countedInput) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.read += int64(n)
+	c.bar.show(c.read)
+	return n, err
 }
