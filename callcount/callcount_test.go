@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redstart-db/redstart"
 	"github.com/redstart-db/redstart/callcount"
 	"github.com/redstart-db/redstart/internal/testutil"
 )
@@ -29,6 +30,7 @@ type store struct {
 
 var stores = []store{
 	{"socket", func(t *testing.T) callcount.Client { return overSocket(testutil.Subject(t).Dial(t)) }},
+	{"in process", func(t *testing.T) callcount.Client { return redstart.OpenT(t).Do }},
 }
 
 // overSocket is the smallest client there can be: one connection, one command at a time.

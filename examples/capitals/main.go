@@ -2,11 +2,11 @@
 // and one that is not there.
 //
 //	$ go run ./capitals
-//	The capital of Bahamas is Nassau.
-//	Croatia Zagreb
+//	The capital of Peru is Lima.
+//	Nepal Kathmandu
 //	Mali Bamako
 //	Nobody has told us the capital of Atlantis.
-//	2 of Bahamas, Mali and Atlantis are known.
+//	2 of Peru, Mali and Atlantis are known.
 package main
 
 import (
@@ -25,17 +25,17 @@ const prefix = "example:capital:"
 func main() { connect.Run(run) }
 
 func run(ctx context.Context, rdb *redis.Client) error {
-	err := rdb.MSet(ctx, prefix+"Bahamas", "Nassau", prefix+"Croatia", "Zagreb", prefix+"Mali", "Bamako").Err()
+	err := rdb.MSet(ctx, prefix+"Peru", "Lima", prefix+"Nepal", "Kathmandu", prefix+"Mali", "Bamako").Err()
 	if err != nil {
 		return err
 	}
-	capital, err := rdb.Get(ctx, prefix+"Bahamas").Result()
+	capital, err := rdb.Get(ctx, prefix+"Peru").Result()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("The capital of Bahamas is %s.\n", capital)
+	fmt.Printf("The capital of Peru is %s.\n", capital)
 
-	countries := []string{"Croatia", "Mali"}
+	countries := []string{"Nepal", "Mali"}
 	capitals, err := rdb.MGet(ctx, prefix+countries[0], prefix+countries[1]).Result()
 	if err != nil {
 		return err
@@ -50,10 +50,10 @@ func run(ctx context.Context, rdb *redis.Client) error {
 	} else if err != nil {
 		return err
 	}
-	known, err := rdb.Exists(ctx, prefix+"Bahamas", prefix+"Mali", prefix+"Atlantis").Result()
+	known, err := rdb.Exists(ctx, prefix+"Peru", prefix+"Mali", prefix+"Atlantis").Result()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d of Bahamas, Mali and Atlantis are known.\n", known)
-	return rdb.Del(ctx, prefix+"Bahamas", prefix+"Croatia", prefix+"Mali").Err()
+	fmt.Printf("%d of Peru, Mali and Atlantis are known.\n", known)
+	return rdb.Del(ctx, prefix+"Peru", prefix+"Nepal", prefix+"Mali").Err()
 }
