@@ -21,6 +21,7 @@ type Conn struct {
 	wire  *client.Conn
 	argv  [][]byte
 	buf   []byte
+	sent  bool  // the last command was, as a whole
 	fault error // why the connection is of no use any more
 }
 
@@ -106,12 +107,14 @@ func (c *Conn) exchange(ctx context.Context) (any, error) {
 			}
 		}()
 	}
+	c.sent = false
 	if err := c.wire.Send(c.argv...); err != nil {
 		return nil, err
 	}
 	if err := c.wire.Flush(); err != nil {
 		return nil, err
 	}
+	c.sent = true
 	for {
 		r, err := c.wire.Read()
 		if err != nil {
@@ -154,20 +157,38 @@ const idleConns = 16
 
 // wait runs a command that has to wait.
 func (db *DB) wait(ctx context.Context, args []any) (any, error) {
-	db.mu.Lock()
-	var c *Conn
-	if n := len(db.idle); n > 0 {
-		c = db.idle[n-1]
-		db.idle = db.idle[:n-1]
-	}
-	db.mu.Unlock()
-	if c == nil {
-		var err error
-		if c, err = db.Conn(ctx); err != nil {
-			return nil, err
+	for {
+		c := db.takeIdle()
+		used := c != nil
+		if !used {
+			var err error
+			if c, err = db.Conn(ctx); err != nil {
+				return nil, err
+			}
 		}
+		v, err := c.Do(ctx, args...)
+		db.giveIdle(c)
+		if used && c.fault != nil && !c.sent && !db.isClosed() { // CLIENT KILL ended it meanwhile
+			continue
+		}
+		return v, err
 	}
-	v, err := c.Do(ctx, args...)
+}
+
+func (db *DB) takeIdle() *Conn {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	n := len(db.idle)
+	if n == 0 {
+		return nil
+	}
+	c := db.idle[n-1]
+	db.idle = db.idle[:n-1]
+	return c
+}
+
+// giveIdle keeps a connection that is of use.
+func (db *DB) giveIdle(c *Conn) {
 	db.mu.Lock()
 	keep := c.fault == nil && len(db.idle) < idleConns && !db.closed
 	if keep {
@@ -177,5 +198,4 @@ func (db *DB) wait(ctx context.Context, args []any) (any, error) {
 	if !keep {
 		c.Close()
 	}
-	return v, err
 }

@@ -142,6 +142,7 @@ const keepWords = 256 << 10
 // give puts a hand back.
 func (db *DB) give(l *lease) {
 	if cap(l.buf) > keepWords {
+		clear(l.argv)
 		l.buf = nil
 	}
 	l.mu.Unlock()

@@ -82,7 +82,7 @@ func TestKindsOfReplies(t *testing.T) {
 	for kind, want := range map[string]any{
 		"string": "Hello World", "integer": int64(12345), "double": 3.141, "null": nil, "array": []any{int64(0), int64(1), int64(2)},
 		"set": []any{int64(0), int64(1), int64(2)}, "map": map[any]any{int64(0): false, int64(1): true, int64(2): false},
-		"true": true, "false": false, "verbatim": "This is a verbatim\nstring", "bignum": huge,
+		"attrib": "Some real reply following the attribute", "true": true, "false": false, "verbatim": "This is a verbatim\nstring", "bignum": huge,
 	} {
 		for name, run := range map[string]func(context.Context, ...any) (any, error){"Do": db.Do, "Conn": conn.Do} {
 			got, err := run(ctx, "DEBUG", "PROTOCOL", kind)

@@ -95,6 +95,12 @@ func decodeOne(b []byte) (v any, rest []byte) {
 		}
 		return m, rest
 	}
+	if b[0] == '|' { // attributes, which are about the reply that follows them
+		for range 2 * decodeInt(line) {
+			_, rest = decodeOne(rest)
+		}
+		return decodeOne(rest)
+	}
 	return scalar(client.Kind(b[0]), line), rest
 }
 

@@ -21,17 +21,19 @@ func (db *DB) Get(ctx context.Context, key string) (string, error) {
 	l.buf = append(append(l.buf[:0], "GET"...), key...)
 	l.argv = append(l.argv[:0], l.buf[:3:3], l.buf[3:])
 	reply, outcome := l.local.Try(l.argv)
-	if outcome != session.Done || len(reply) < 3 || reply[0] != '$' {
+	if outcome == session.Waits {
 		db.give(l)
-		return text(db.Do(ctx, "GET", key))
+		return text(db.wait(ctx, []any{"GET", key}))
+	}
+	defer db.give(l)
+	if reply[0] != '$' {
+		return text(decode(reply))
 	}
 	end := 1
 	for reply[end] != '\r' {
 		end++
 	}
-	value := string(reply[end+2 : len(reply)-2])
-	db.give(l)
-	return value, nil
+	return string(reply[end+2 : len(reply)-2]), nil
 }
 
 // Set sets a key to a value of any type that Do takes. It expires after ttl, 0: never.

@@ -193,6 +193,30 @@ func TestPaused(t *testing.T) {
 	}
 }
 
+// CLIENT KILL may end what waits, and connections that are kept for the next that has to, but not the client of Do.
+func TestKilled(t *testing.T) {
+	db := OpenT(t)
+	for range 3 {
+		if _, err := db.Do(ctx, "BLPOP", "list", 0.001); err != Nil {
+			t.Error(err)
+		}
+		if n := do(t, db.DB, "CLIENT", "KILL", "TYPE", "normal"); n != int64(1) {
+			t.Errorf("%v were killed", n)
+		}
+	}
+	got := start(ctx, db.Do, "BLPOP", "list", 0)
+	waiting(t, db.DB, 1)
+	do(t, db.DB, "CLIENT", "KILL", "TYPE", "normal")
+	if o := <-got; o.err == nil || o.err == Nil {
+		t.Error(o)
+	}
+	id := do(t, db.DB, "CLIENT", "ID")
+	do(t, db.DB, "CLIENT", "KILL", "ID", id, "SKIPME", "no")
+	if list := do(t, db.DB, "CLIENT", "LIST", "ID", id).(string); !strings.Contains(list, "flags=N ") {
+		t.Error(list)
+	}
+}
+
 func TestConnHasAState(t *testing.T) {
 	db := OpenT(t)
 	conn, err := db.Conn(ctx)

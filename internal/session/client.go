@@ -186,11 +186,12 @@ func (c *Client) closeAfterReply() {
 
 // kill makes the client run no more commands, and be closed soon. Any thread.
 func (c *Client) kill() {
+	if c.conn == nil { // there is nothing to end
+		return
+	}
 	c.pub.killed.Store(true)
 	if b := c.pub.blocked.Load(); b != nil {
 		b.GiveUp() // what it gets now nobody would read
 	}
-	if c.conn != nil {
-		c.conn.Post(c.close)
-	}
+	c.conn.Post(c.close)
 }

@@ -29,7 +29,7 @@ type filter struct {
 type condition func(c *Client, now int64) bool
 
 func (f *filter) fits(c, me *Client) bool {
-	if f.skipMe && c == me {
+	if f.skipMe && c.id == me.id {
 		return false
 	}
 	now := c.hub.now()

@@ -114,7 +114,7 @@ func (w *Worker) Tick(since time.Duration) {
 // sweep closes a client that was idle for too long or does not read its replies.
 func (w *Worker) sweep(c *Client) {
 	timeout := w.hub.settings.Timeout.Load()
-	if timeout > 0 && !c.pub.paused.Load() && c.blocked == nil && !c.subscribed() && c.gates&gateMonitor == 0 && w.loop.Now()-c.pub.active.Load() > timeout*1000 {
+	if timeout > 0 && !c.trusted && !c.pub.paused.Load() && c.blocked == nil && !c.subscribed() && c.gates&gateMonitor == 0 && w.loop.Now()-c.pub.active.Load() > timeout*1000 {
 		w.hub.logf("Closing idle client")
 		c.close()
 		return

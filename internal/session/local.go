@@ -16,6 +16,9 @@ type Local struct {
 	until time.Duration // ... on which one may rely until the stopwatch says this
 }
 
+// keepKeys is how many keys of a command there is room for when it is over.
+const keepKeys = 1024
+
 // clockEvery is how often the system's time is read, which takes twice as long as
 // to see how much has passed since.
 const clockEvery = 50 * time.Millisecond
@@ -102,8 +105,10 @@ func (l *Local) Do(argv [][]byte) []byte {
 func (l *Local) begin(argv [][]byte) command {
 	w := l.w
 	w.now = l.now()
-	w.reply.Buf = w.reply.Buf[:0]
-	w.keys = w.keys[:0]
+	if cap(w.reply.Buf) > keepSize || cap(w.keys) > keepKeys {
+		w.reply.Buf, w.keys = nil, nil
+	}
+	w.reply.Buf, w.keys = w.reply.Buf[:0], w.keys[:0]
 	cmd := command{client: l.c, argv: argv}
 	w.resolve(&cmd)
 	return cmd
