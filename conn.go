@@ -21,7 +21,6 @@ type Conn struct {
 	wire  *client.Conn
 	argv  [][]byte
 	buf   []byte
-	sent  bool  // the last command was, as a whole
 	fault error // why the connection is of no use any more
 }
 
@@ -107,14 +106,12 @@ func (c *Conn) exchange(ctx context.Context) (any, error) {
 			}
 		}()
 	}
-	c.sent = false
 	if err := c.wire.Send(c.argv...); err != nil {
 		return nil, err
 	}
 	if err := c.wire.Flush(); err != nil {
 		return nil, err
 	}
-	c.sent = true
 	for {
 		r, err := c.wire.Read()
 		if err != nil {
@@ -157,22 +154,20 @@ const idleConns = 16
 
 // wait runs a command that has to wait.
 func (db *DB) wait(ctx context.Context, args []any) (any, error) {
-	for {
-		c := db.takeIdle()
-		used := c != nil
-		if !used {
-			var err error
-			if c, err = db.Conn(ctx); err != nil {
-				return nil, err
-			}
-		}
-		v, err := c.Do(ctx, args...)
-		db.giveIdle(c)
-		if used && c.fault != nil && !c.sent && !db.isClosed() { // CLIENT KILL ended it meanwhile
-			continue
-		}
-		return v, err
+	c := db.takeIdle()
+	for c != nil && !db.srv.Hub().Serves(c.id) { // CLIENT KILL ended it meanwhile
+		c.Close()
+		c = db.takeIdle()
 	}
+	if c == nil {
+		var err error
+		if c, err = db.Conn(ctx); err != nil {
+			return nil, err
+		}
+	}
+	v, err := c.Do(ctx, args...)
+	db.giveIdle(c)
+	return v, err
 }
 
 func (db *DB) takeIdle() *Conn {

@@ -39,6 +39,13 @@ func result(v any) (any, error) {
 
 // decode reads a reply, which is one of our own making.
 func decode(b []byte) (any, error) {
+	if len(b) > 1 && b[0] == '$' && b[1] != '-' { // most are
+		end := 1
+		for b[end] != '\r' {
+			end++
+		}
+		return string(b[end+2 : len(b)-2]), nil
+	}
 	v, _ := decodeOne(b)
 	return result(v)
 }

@@ -14,8 +14,9 @@ func appendWords(argv [][]byte, buf []byte, args []any) ([][]byte, []byte, error
 	}
 	for _, arg := range args {
 		start := len(buf)
-		var ok bool
-		if buf, ok = appendWord(buf, arg); !ok {
+		if s, ok := arg.(string); ok { // most are
+			buf = append(buf, s...)
+		} else if buf, ok = appendWord(buf, arg); !ok {
 			return argv, buf, errors.New("redstart: no word of a command can be made of a " + typeName(arg))
 		}
 		argv = append(argv, buf[start:len(buf):len(buf)]) // stays right when buf moves
@@ -33,8 +34,6 @@ func typeName(arg any) string {
 // appendWord appends one word.
 func appendWord(b []byte, arg any) ([]byte, bool) {
 	switch v := arg.(type) {
-	case string:
-		return append(b, v...), true
 	case []byte:
 		return append(b, v...), true
 	case int:

@@ -162,6 +162,12 @@ func (h *Hub) Abandon(id int64) {
 	}
 }
 
+// Serves says whether a client runs commands: it is there, and was not killed. Any thread.
+func (h *Hub) Serves(id int64) bool {
+	c := h.byID(id)
+	return c != nil && !c.pub.killed.Load()
+}
+
 // Attend lets a client wait again.
 func (h *Hub) Attend(id int64) {
 	if c := h.byID(id); c != nil {
