@@ -18,11 +18,16 @@ var applets = []struct {
 	run        func(args []string) int
 }{
 	{"server", "redis-server", server.Main},
-	{"cli", "redis-cli", cli.Main},
+	{"cli", "redis-cli", client},
 	{"benchmark", "redis-benchmark", nil},
 	{"check-rdb", "redis-check-rdb", nil},
 	{"check-aof", "redis-check-aof", nil},
 	{"sentinel", "redis-sentinel", nil},
+}
+
+// client is the command line client, which knows the commands of the server.
+func client(args []string) int {
+	return cli.Main(args, cli.Known{Docs: server.CommandDocs, HasSecret: server.HasSecret})
 }
 
 func main() { os.Exit(run(os.Args)) }

@@ -16,11 +16,16 @@ type app struct {
 	session session
 	out     io.Writer
 	asked   <-chan struct{} // closed by Ctrl-C; nil: that ends the program
+	known   Known
+	library *library
+	hints   bool         // the syntax is shown while typing
+	advise  bool         // a person reads: errors come with what may help
+	moved   func() error // connects to where the session is to be now, and says what went wrong
 }
 
 // Main runs the client; it returns the exit status.
-func Main(args []string) int {
-	a := &app{config: *newConfig(), out: os.Stdout}
+func Main(args []string, known Known) int {
+	a := &app{config: *newConfig(), out: os.Stdout, known: known, library: newLibrary(known)}
 	a.pass = os.Getenv("REDISCLI_AUTH")
 	a.passGiven = false
 	if err := a.parse(args); err != nil {
@@ -31,9 +36,12 @@ func Main(args []string) int {
 		return 1
 	}
 	a.session.conf = &a.config
+	a.moved = func() error { return a.tell(a.session.connect()) }
 	switch {
 	case a.mode != nil:
 		return a.mode(a)
+	case len(a.args) == 0 && isDialogue():
+		return a.runPrompt()
 	case len(a.args) == 0:
 		return a.readCommands(os.Stdin)
 	}

@@ -80,7 +80,7 @@ func (a *app) readCommands(r io.Reader) int {
 		line, err := lines.ReadBytes('\n')
 		if len(line) > 0 {
 			var protocol client.ProtocolError
-			switch failure := a.line(bytes.TrimRight(line, "\r\n")); {
+			switch failure := a.line(bytes.TrimRight(line, "\r\n"), a.repeated); {
 			case errors.Is(failure, errQuit):
 				return 0
 			case errors.As(failure, &protocol): // nobody knows what belongs to what
@@ -93,9 +93,9 @@ func (a *app) readCommands(r io.Reader) int {
 	}
 }
 
-// line runs a line that was read or typed.
-func (a *app) line(line []byte) error {
-	argv, ok := resp.AppendWords(nil, line)
+// line runs a line that was read or typed, a command of the server by run.
+func (a *app) line(line []byte, run func(argv [][]byte, n int, interval time.Duration) error) error {
+	argv, ok := splitLine(string(line))
 	if !ok {
 		fmt.Fprintln(a.out, "Invalid argument(s)")
 		return nil
@@ -111,16 +111,20 @@ func (a *app) line(line []byte) error {
 		}
 		repeat, argv = n, argv[1:]
 	}
-	switch strings.ToLower(string(argv[0])) {
-	case "quit", "exit":
+	switch name := strings.ToLower(string(argv[0])); {
+	case name == "quit", name == "exit":
 		return errQuit
-	case "connect":
-		if len(argv) == 3 {
-			a.host, a.port, a.socket = string(argv[1]), client.Number(string(argv[2])), ""
-			return a.tell(a.session.connect())
-		}
+	case name[0] == ':':
+		a.prefer(argv, "")
+		return nil
+	case name == "clear" && len(argv) == 1:
+		fmt.Fprint(a.out, "\x1b[H\x1b[2J")
+		return nil
+	case name == "connect" && len(argv) == 3:
+		a.host, a.port, a.socket = string(argv[1]), client.Number(string(argv[2])), ""
+		return a.moved()
 	}
-	return a.repeated(argv, repeat, a.interval)
+	return run(argv, repeat, a.interval)
 }
 
 // tell prints an error and returns it.
@@ -146,6 +150,9 @@ func (a *app) repeated(argv [][]byte, n int, interval time.Duration) error {
 
 // run sends a command and shows its replies. A connection that turns out to be gone is made once more.
 func (a *app) run(argv [][]byte) error {
+	if a.showsHelp(argv) {
+		return nil
+	}
 	fresh := a.session.conn == nil
 	if fresh {
 		if err := a.tell(a.session.connect()); err != nil {
@@ -189,6 +196,10 @@ func (a *app) exchange(argv [][]byte) error {
 	}
 	r, err := a.reply()
 	if err != nil {
+		if strings.EqualFold(string(argv[0]), "shutdown") { // as it should be
+			a.session.close()
+			return nil
+		}
 		return err
 	}
 	if a.cluster && a.redirected(&r) {
@@ -196,6 +207,9 @@ func (a *app) exchange(argv [][]byte) error {
 	}
 	if err := a.show(&r, textual(argv)); err != nil {
 		return err
+	}
+	if a.advise && r.IsError() {
+		fmt.Fprint(a.out, advice(string(r.Text)))
 	}
 	a.note(argv, &r)
 	return nil
@@ -278,25 +292,6 @@ func textual(argv [][]byte) bool {
 		}
 	}
 	return false
-}
-
-// note remembers what a command has made of the connection, to make it so again.
-func (a *app) note(argv [][]byte, r *client.Reply) {
-	if r.IsError() {
-		return
-	}
-	switch name := strings.ToLower(string(argv[0])); {
-	case name == "select" && len(argv) == 2:
-		a.db = client.Number(string(argv[1]))
-	case name == "auth" && len(argv) == 2:
-		a.user, a.pass = "", string(argv[1])
-	case name == "auth" && len(argv) == 3:
-		a.user, a.pass = string(argv[1]), string(argv[2])
-	case name == "hello" && len(argv) > 1:
-		a.proto = client.Number(string(argv[1]))
-	case name == "reset":
-		a.db, a.proto, a.pass = 0, 0, ""
-	}
 }
 
 // redirected goes where a cluster says the key is, and says whether it did.

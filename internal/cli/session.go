@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/redstart-db/redstart/internal/client"
 )
@@ -14,9 +15,13 @@ import (
 // A session is a connection that can be made again as it was.
 type session struct {
 	conf *config
-	conn *client.Conn // nil: there is none
+	conn *client.Conn                // nil: there is none
+	live atomic.Pointer[client.Conn] // the same, for who wants to close it
 	// What the connection is now; conf says what it is to be.
-	db int
+	db       int
+	multi    bool // a transaction is open
+	dbBefore int  // db before it
+	renewed  bool // there is another user since connect
 }
 
 // addr is where the session connects to, as messages name it.
@@ -50,7 +55,8 @@ func (s *session) connect() error {
 	if err != nil {
 		return connectError{"Could not connect to Redis at " + s.conf.addr() + ": " + client.Reason(err)}
 	}
-	s.conn, s.db = conn, 0
+	s.conn, s.db, s.multi, s.renewed = conn, 0, false, false
+	s.live.Store(conn)
 	return s.prepare()
 }
 
@@ -59,39 +65,49 @@ func (s *session) prepare() error {
 	if err := s.login(); err != nil {
 		return err
 	}
+	return s.restore()
+}
+
+// restore chooses the database and the protocol.
+func (s *session) restore() error {
 	if s.conf.db != 0 {
-		if err := s.ask("SELECT "+strconv.Itoa(s.conf.db), "SELECT", strconv.Itoa(s.conf.db)); err != nil {
+		ok, err := s.ask("SELECT "+strconv.Itoa(s.conf.db), "SELECT", strconv.Itoa(s.conf.db))
+		if err != nil {
 			return err
 		}
-		s.db = s.conf.db
+		if ok {
+			s.db = s.conf.db
+		}
 	}
 	if s.conf.proto == 3 {
-		return s.ask("HELLO 3", "HELLO", "3")
+		_, err := s.ask("HELLO 3", "HELLO", "3")
+		return err
 	}
 	return nil
 }
 
-func (s *session) login() error {
+func (s *session) login() (err error) {
 	switch {
 	case s.conf.pass == "" && !s.conf.passGiven:
-		return nil
 	case s.conf.user == "":
-		return s.ask("AUTH", "AUTH", s.conf.pass)
+		_, err = s.ask("AUTH", "AUTH", s.conf.pass)
+	default:
+		_, err = s.ask("AUTH", "AUTH", s.conf.user, s.conf.pass)
 	}
-	return s.ask("AUTH", "AUTH", s.conf.user, s.conf.pass)
+	return err
 }
 
 // ask runs a command that prepares the connection. An error reply is told and the connection kept.
-func (s *session) ask(what string, args ...string) error {
+func (s *session) ask(what string, args ...string) (ok bool, err error) {
 	r, err := s.conn.Do(args...)
 	if err != nil {
 		s.close()
-		return connectError{"Error: " + readError(err)}
+		return false, connectError{"Error: " + readError(err)}
 	}
 	if r.IsError() {
 		fmt.Fprintf(os.Stderr, "%s failed: %s\n", what, r.Text)
 	}
-	return nil
+	return !r.IsError(), nil
 }
 
 // readError is what is said about a connection that does not go on.

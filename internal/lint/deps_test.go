@@ -75,6 +75,8 @@ var thirdParty = map[string][]string{
 	"golang.org/x/sys":                  {"arena", "evloop", "session", "server", "testutil", "benchmark", "test/bench"},
 	"golang.org/x/term":                 {"cli"},
 	"github.com/anishathalye/porcupine": {"test/linear"},
+	"github.com/reeflective/readline":   {"cli"},
+	"github.com/creack/pty":             {"cli"},
 	"github.com/prometheus":             {"server"},
 	"github.com/redis/go-redis/v9": {"test/clients/goredis", "examples/connect", "examples/capitals", "examples/chat", "examples/counter", "examples/jobs",
 		"examples/leaderboard", "examples/purchase", "examples/ratelimit", "examples/sessions"},
