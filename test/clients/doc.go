@@ -5,6 +5,8 @@
 // the session's; the other, over all data types, prints it, and the transcripts of a
 // stock server and of ours are compared. In them, what has no order is sorted, and what
 // tells of the moment is masked.
+// A third is not ours: what go-redis tests itself with, which knows commands that no stock
+// server of the oracle's version has.
 //
 // go-redis and rueidis live in modules of their own (goredis, rueidis), so that a client library
 // never becomes a dependency of the server.
