@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -64,25 +65,60 @@ func interrupted(t *testing.T, program string, args ...string) string {
 	return fmt.Sprintf("%sexit status %d", strings.Join(lines, ""), cmd.ProcessState.ExitCode())
 }
 
-// What only measures ends of the signal, as stock does.
-func TestInterruptEndsMeasurements(t *testing.T) {
+// What only measures begins as it should, and ends of the signal, as stock does.
+func TestMeasuringUntilInterrupt(t *testing.T) {
 	ours, s := ours(t), testutil.Stock(t)
-	for _, args := range []string{"--latency-history -i 0.05", "--stat -i 0.01", "--latency-dist -i 0.05", "--lru-test 100"} {
-		cmd := exec.Command(ours, append([]string{"-p", port(s)}, strings.Fields(args)...)...)
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
+	for args, want := range map[string]string{
+		"--latency-history -i 0.05":                                        `\d+ \d+ \d+\.\d\d 1\n`,
+		"--latency-history -i 0.05 --no-raw --latency-percentiles 50,99.9": "\x1b\\[0G\x1b\\[2K" + `min: \d+\.\d{3}, max: \d+\.\d{3}, avg: \d+\.\d{3} \(1 samples\), p50: \d+\.\d{3}, p99\.9: \d+\.\d{3}`,
+		"--stat -i 0.01":         "------- data ------",
+		"--lru-test 100":         `\d+ Gets/sec \| Hits: \d+ \(\d+\.\d\d%\) \| Misses: \d+ \(\d+\.\d\d%\)\n`,
+		"--latency-dist -i 0.05": "-----", "--latency-dist --mono -i 0.05": "-----",
+	} {
+		first, state := begin(t, ours, len("-----"), append([]string{"-p", port(s)}, strings.Fields(args)...)...)
+		if !regexp.MustCompile("^" + want).MatchString(first) {
+			t.Errorf("%s: %q", args, first)
 		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := out.Read(make([]byte, 1)); err != nil {
-			t.Errorf("%s: %v", args, err)
-		}
-		cmd.Process.Signal(os.Interrupt)
-		cmd.Wait()
-		if state, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || state.Signal() != syscall.SIGINT {
-			t.Errorf("%s: %v", args, cmd.ProcessState)
+		if status, ok := state.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGINT {
+			t.Errorf("%s: %v", args, state)
 		}
 	}
+}
+
+// The legend of the spectrum is that of stock, and the lines have all of its characters.
+func TestSpectrumAsStock(t *testing.T) {
+	ours, stock, s := ours(t), stock(t), testutil.Stock(t)
+	for _, palette := range []string{"", "--mono"} {
+		args := append([]string{"-p", port(s), "--latency-dist", "-i", "0.05"}, strings.Fields(palette)...)
+		got, _ := begin(t, ours, 900, args...)
+		want, _ := begin(t, stock, 900, args...)
+		colour := regexp.MustCompile(`48;5;\d+m`)
+		got3, want3 := strings.SplitN(got, "\x1b[0m\n", 3), strings.SplitN(want, "\x1b[0m\n", 3) // legend, first line, more
+		if got3[0] != want3[0] || colour.ReplaceAllString(got3[1], "") != colour.ReplaceAllString(want3[1], "") {
+			t.Errorf("%s\n%q\nwant\n%q", palette, got, want)
+		}
+	}
+}
+
+// begin is what a program that does not end shows at first, at least so many bytes of it, and how it ends when it is interrupted.
+func begin(t *testing.T, program string, least int, args ...string) (string, *os.ProcessState) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	first := make([]byte, 64<<10)
+	n, err := io.ReadAtLeast(out, first, least)
+	if err != nil {
+		t.Errorf("%v: %q, %v", args, first[:n], err)
+	}
+	cmd.Process.Signal(os.Interrupt)
+	cmd.Wait()
+	return string(first[:n]), cmd.ProcessState
 }

@@ -128,10 +128,10 @@ func (a *app) latency(history bool) error {
 		}
 		l.add(took)
 		over := time.Since(began) > stretch
-		if a.output == outputTTY {
-			fmt.Fprint(a.out, "\x1b[0G\x1b[2K")
-		}
-		if a.output == outputTTY || history || over {
+		switch {
+		case a.output == outputTTY:
+			fmt.Fprint(a.out, "\x1b[0G\x1b[2K"+l.format(a.output))
+		case history || over:
 			fmt.Fprint(a.out, l.format(a.output))
 		}
 		switch {
