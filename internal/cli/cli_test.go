@@ -285,29 +285,52 @@ func randomReply(r *rand.Rand, depth int, inside bool) string {
 	return fmt.Sprintf("*%d\r\n%s", n, items(n))
 }
 
+var optionCases = []struct{ stdin, args string }{
+	{"", "-p PORT case 0"}, {"", "-p PORT -x case"}, {"2", "-p PORT -x case"}, {"2\n", "-p PORT -x echo"}, {"2", "-p PORT -X tag case tag"},
+	{"2", "-p PORT -X tug case tag"}, {"", "-x -X a ping"}, {"", "- ping"}, {"", "--nosuch"}, {"", "-p"}, {"", "-a"}, {"", "-p 1 ping"},
+	{"", "-p 1"}, {"ping\n", "-p 1"}, {"", "-h nosuch.invalid ping"}, {"", "-s /nosuch ping"}, {"", "-s /nosuch"}, {"", "-p PORT -n 3 case 2"}, {"", "-p PORT -n 9 case 2"}, {"", "-p PORT -n x case 2"},
+	{"", "-p PORT -r 3 case 2"}, {"", "-p PORT -r 0 case 2"}, {"", "-p PORT -r 2 -i 0.01 case 2"}, {"", "-p PORT -r 2 -i x case 1"},
+	{"", "-p PORT -e case 1"}, {"", "-p PORT -e case 0"}, {"", "-p PORT -e -r 3 case 1"}, {"", "-p PORT -e --no-raw case 1"}, {"", "-p PORT -e case 20"},
+	{"", "-p PORT -a secret case 0"}, {"", "-p PORT -a wrong case 0"}, {"", "-p PORT --pass secret --no-auth-warning case 0"}, {"", "-p PORT --user u --pass secret --no-auth-warning case 0"},
+	{"", "-p PORT --user u case 0"}, {"", "-u redis://127.0.0.1:PORT/3 case 2"}, {"", "-u redis://127.0.0.1:PORT case 2"}, {"", "-u redis://u:secret@127.0.0.1:PORT/3 case 2"},
+	{"", "-u redis://wrong@127.0.0.1:PORT case 2"}, {"", "-u http://x ping"}, {"", "-u 127.0.0.1 ping"}, {"", "-p PORT --quoted-input echo \"a\\x00b\""},
+	{"", "-p PORT --quoted-input echo \"a"}, {"", "-p PORT --quoted-input echo 'a'b"}, {"", "-p PORT --quoted-input echo a"},
+	{"", "-p PORT -d ; -D ! --raw case 7"}, {"", "-p PORT -d ; --raw -r 2 case 9"}, {"", "-p PORT -2 --json case 9"}, {"", "-p PORT --json info"}, {"", "-p PORT --no-raw info"},
+	{"", "-p PORT --csv client list"}, {"", "-p PORT cluster nodes"}, {"", "-p PORT memory doctor"}, {"", "-p PORT --show-pushes no -3 case 37"},
+	{"case 0\ncase 1\n\n  \ncase 2\ncase \"2\"\nfoo \"unbalanced\n3 case 0\n0 case 0\n-1 case 2\n# x\nselect 3\n", "-p PORT"},
+	{"case 0\r\ncase 2\r\nquit\r\ncase 3\r\n", "-p PORT"}, {"case 0\nexit\ncase 0", "-p PORT"}, {"case 0\ncase 2", "-p PORT --no-raw"}, {"case 1\ncase 0\n", "-p PORT -e"},
+	{"case 35\ncase 0\n", "-p PORT"}, {"case 36\ncase 0\n", "-p PORT"}, {"case 32\ncase 0\n", "-p PORT"}, {"connect 127.0.0.1 PORT\ncase 0\n", "-p PORT"}, {"connect 127.0.0.1 1\n", "-p PORT"},
+	{"2", "-p PORT -x -r 2 case"}, {"2", "-p PORT -X t -r 2 -i 0.01 -e case t"}, {"1", "-p PORT -x -e -r 2 case"}, {"", "-p PORT -x case"}, {"a b\n", "-p PORT -x --quoted-input echo"},
+	{"2", "-p PORT -x -X t case t"}, {"x", "-p PORT -X t echo t t"}, {"case 2\n", "-p PORT -r 3 -i 0.01"}, {"case 0\ncase 2\n", "-p PORT --csv -r 2"}, {"", "-p PORT -r -1 -e case 1"},
+	{"", "-p PORT -r 1.5 case 2"}, {"", "-p PORT --verbose --mono case 2"}, {"", "-p PORT --eval /nosuch"}, {"", "-p PORT --quoted-json case 9"},
+	{"", "-p PORT --pattern"}, {"", "-p PORT --show-pushes maybe -3 case 37"}, {"", "-p PORT -c case 2"}, {"", "-u redis:// --nosuch"},
+}
+
 // Options, standard input and exit status are as with the original.
 func TestOptionsAsStock(t *testing.T) {
 	port, ours, stock := fakeServer(t, replies...), ours(t), stock(t)
-	for _, c := range []struct{ stdin, args string }{
-		{"", "-p PORT case 0"}, {"", "-p PORT -x case"}, {"2", "-p PORT -x case"}, {"2\n", "-p PORT -x echo"}, {"2", "-p PORT -X tag case tag"},
-		{"2", "-p PORT -X tug case tag"}, {"", "-x -X a ping"}, {"", "- ping"}, {"", "--nosuch"}, {"", "-p"}, {"", "-a"}, {"", "-p 1 ping"},
-		{"", "-p 1"}, {"ping\n", "-p 1"}, {"", "-h nosuch.invalid ping"}, {"", "-s /nosuch ping"}, {"", "-s /nosuch"}, {"", "-p PORT -n 3 case 2"}, {"", "-p PORT -n 9 case 2"}, {"", "-p PORT -n x case 2"},
-		{"", "-p PORT -r 3 case 2"}, {"", "-p PORT -r 0 case 2"}, {"", "-p PORT -r 2 -i 0.01 case 2"}, {"", "-p PORT -r 2 -i x case 1"},
-		{"", "-p PORT -e case 1"}, {"", "-p PORT -e case 0"}, {"", "-p PORT -e -r 3 case 1"}, {"", "-p PORT -e --no-raw case 1"}, {"", "-p PORT -e case 20"},
-		{"", "-p PORT -a secret case 0"}, {"", "-p PORT -a wrong case 0"}, {"", "-p PORT --pass secret --no-auth-warning case 0"}, {"", "-p PORT --user u --pass secret --no-auth-warning case 0"},
-		{"", "-p PORT --user u case 0"}, {"", "-u redis://127.0.0.1:PORT/3 case 2"}, {"", "-u redis://127.0.0.1:PORT case 2"}, {"", "-u redis://u:secret@127.0.0.1:PORT/3 case 2"},
-		{"", "-u redis://wrong@127.0.0.1:PORT case 2"}, {"", "-u http://x ping"}, {"", "-u 127.0.0.1 ping"}, {"", "-p PORT --quoted-input echo \"a\\x00b\""},
-		{"", "-p PORT --quoted-input echo \"a"}, {"", "-p PORT --quoted-input echo 'a'b"}, {"", "-p PORT --quoted-input echo a"},
-		{"", "-p PORT -d ; -D ! --raw case 7"}, {"", "-p PORT -d ; --raw -r 2 case 9"}, {"", "-p PORT -2 --json case 9"}, {"", "-p PORT --json info"}, {"", "-p PORT --no-raw info"},
-		{"", "-p PORT --csv client list"}, {"", "-p PORT cluster nodes"}, {"", "-p PORT memory doctor"}, {"", "-p PORT --show-pushes no -3 case 37"},
-		{"case 0\ncase 1\n\n  \ncase 2\ncase \"2\"\nfoo \"unbalanced\n3 case 0\n0 case 0\n-1 case 2\n# x\nselect 3\n", "-p PORT"},
-		{"case 0\r\ncase 2\r\nquit\r\ncase 3\r\n", "-p PORT"}, {"case 0\nexit\ncase 0", "-p PORT"}, {"case 0\ncase 2", "-p PORT --no-raw"}, {"case 1\ncase 0\n", "-p PORT -e"},
-		{"case 35\ncase 0\n", "-p PORT"}, {"case 36\ncase 0\n", "-p PORT"}, {"case 32\ncase 0\n", "-p PORT"}, {"connect 127.0.0.1 PORT\ncase 0\n", "-p PORT"}, {"connect 127.0.0.1 1\n", "-p PORT"},
-	} {
+	for _, c := range optionCases {
 		args := strings.Fields(strings.ReplaceAll(c.args, "PORT", port))
 		stdin := strings.ReplaceAll(c.stdin, "PORT", port)
 		if got, want := result(t, stdin, ours, args...), result(t, stdin, stock, args...); got != want {
 			t.Errorf("%s, given %q\n%s\nwant\n%s", c.args, c.stdin, got, want)
+		}
+	}
+}
+
+// Every option of stock is one of ours, with an argument if it has one there.
+func TestOptionsOfStockAreKnown(t *testing.T) {
+	help := shown(t, result(t, "", stock(t), "--help"))
+	lines := regexp.MustCompile(`(?m)^ {1,2}(-[-a-zA-Z0-9]+)( <)?`).FindAllStringSubmatch(help, -1)
+	if len(lines) < 60 {
+		t.Fatalf("only %d options in %s", len(lines), help)
+	}
+	for _, l := range lines {
+		if strings.HasPrefix(l[1], "--ldb") { // needs a server with scripts
+			continue
+		}
+		if o := find(l[1]); o == nil || (o.arg != "") != (l[2] != "") && l[1] != "-X" { // it has one, which is not shown
+			t.Errorf("%s: %+v", l[1], o)
 		}
 	}
 }

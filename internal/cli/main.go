@@ -29,12 +29,13 @@ func Main(args []string, known Known) int {
 	a.pass = os.Getenv("REDISCLI_AUTH")
 	a.passGiven = false
 	if err := a.parse(args); err != nil {
-		return usage(err)
+		return a.usage(err)
 	}
 	if err := a.settle(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	a.started = true
 	a.session.conf = &a.config
 	a.moved = func() error { return a.tell(a.session.connect()) }
 	switch {
@@ -91,13 +92,14 @@ func (a *app) conflict() error {
 }
 
 // usage ends the program because of its options.
-func usage(err error) int {
+func (c *config) usage(err error) int {
 	if errors.Is(err, errVersion) {
 		fmt.Println("redis-cli " + version)
 		return 0
 	}
 	if !errors.Is(err, errUsage) {
 		fmt.Fprintln(os.Stderr, err)
+		c.suggest(err.Error())
 		return 1
 	}
 	fmt.Println("Usage: redis-cli [OPTIONS] [cmd [arg [arg ...]]]")

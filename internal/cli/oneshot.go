@@ -131,6 +131,7 @@ func (a *app) line(line []byte, run func(argv [][]byte, n int, interval time.Dur
 func (a *app) tell(err error) error {
 	if err != nil && err != errQuiet {
 		fmt.Fprintln(os.Stderr, err)
+		a.suggest(err.Error())
 	}
 	return err
 }
@@ -172,7 +173,7 @@ func (a *app) run(argv [][]byte) error {
 	}
 	if err != nil && !errors.Is(err, errReply) {
 		a.session.close()
-		fmt.Fprintln(os.Stderr, "Error: "+readError(err))
+		a.tell(errors.New("Error: " + readError(err)))
 	}
 	return err
 }
@@ -248,7 +249,7 @@ func (a *app) formatPush(r *client.Reply) string {
 // show prints a reply.
 func (a *app) show(r *client.Reply, asText bool) error {
 	if r.IsError() && a.exitCode {
-		fmt.Fprintf(os.Stderr, "%s\n", r.Text)
+		a.tell(errors.New(string(r.Text)))
 		return errReply
 	}
 	if asText { // it ends with a line end of its own
@@ -258,6 +259,9 @@ func (a *app) show(r *client.Reply, asText bool) error {
 		return nil
 	}
 	fmt.Fprint(a.out, a.format(r))
+	if r.IsError() {
+		a.suggest(string(r.Text))
+	}
 	return nil
 }
 

@@ -57,8 +57,9 @@ type config struct {
 	allData       bool // --rdb
 	functionsOnly bool
 
-	mode func(*app) int // nil: a command, or a prompt
-	args []string       // the command
+	mode    func(*app) int // nil: a command, or a prompt
+	args    []string       // the command
+	started bool           // the options are read
 }
 
 func newConfig() *config {

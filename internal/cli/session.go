@@ -106,6 +106,7 @@ func (s *session) ask(what string, args ...string) (ok bool, err error) {
 	}
 	if r.IsError() {
 		fmt.Fprintf(os.Stderr, "%s failed: %s\n", what, r.Text)
+		s.conf.suggest(string(r.Text))
 	}
 	return !r.IsError(), nil
 }
