@@ -1,6 +1,5 @@
-// Command redstart is the server, the client, and one day the benchmark
-// tool: which of them is chosen by the first word, or by the name it is
-// called by.
+// Command redstart is the server, the client and the benchmark tool: which of
+// them is chosen by the first word, or by the name it is called by.
 package main
 
 import (
@@ -8,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/redstart-db/redstart/internal/benchmark"
 	"github.com/redstart-db/redstart/internal/cli"
 	"github.com/redstart-db/redstart/internal/server"
 )
@@ -19,7 +19,7 @@ var applets = []struct {
 }{
 	{"server", "redis-server", server.Main},
 	{"cli", "redis-cli", client},
-	{"benchmark", "redis-benchmark", nil},
+	{"benchmark", "redis-benchmark", benchmark.Main},
 	{"check-rdb", "redis-check-rdb", nil},
 	{"check-aof", "redis-check-aof", nil},
 	{"sentinel", "redis-sentinel", nil},

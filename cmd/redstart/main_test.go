@@ -26,7 +26,7 @@ func TestApplets(t *testing.T) {
 		{"redis-server", "server", 1, "can't open config file"}, {"redstart", "server server", 1, "can't open config file"},
 		{"whatever", "-v", 0, version},
 		{"redis-cli", "-v", 0, "redis-cli "}, {"redstart", "cli -v", 0, "redis-cli "},
-		{"redis-benchmark", "", 1, "redstart: redis-benchmark does not exist yet\n"},
+		{"redis-benchmark", "--version", 0, "redis-benchmark "}, {"redstart", "benchmark --version", 0, "redis-benchmark "},
 		{"redstart", "nosuch.conf", 1, "can't open config file"}, {"redstart", "server --foo bar", 1, "FATAL CONFIG FILE ERROR"},
 	} {
 		path := filepath.Join(dir, c.name)

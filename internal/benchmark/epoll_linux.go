@@ -3,7 +3,6 @@ package benchmark
 import (
 	"fmt"
 	"net"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -16,7 +15,7 @@ type raw struct {
 	*Generator
 	*source
 	thread  int
-	addr    syscall.Sockaddr
+	addr    func() syscall.Sockaddr
 	family  int
 	epoll   int
 	clients []rawClient
@@ -24,7 +23,7 @@ type raw struct {
 	input   []byte
 	due     int64 // when the next batch of a load with a rate is to be sent
 	step    int64 // between two of them
-	idle    []*rawClient
+	free    []*rawClient
 	busy    int // clients waiting for replies
 	heard   int64
 }
@@ -66,26 +65,27 @@ func openRaw(g *Generator, s *source, thread, conns int) (worker, error) {
 	return w, nil
 }
 
-// socketAddress resolves an address as a system call takes it.
-func socketAddress(network, addr string) (int, syscall.Sockaddr, error) {
+// socketAddress resolves an address. A system call takes it in a form that it writes
+// to, so each gets one of its own.
+func socketAddress(network, addr string) (family int, sockaddr func() syscall.Sockaddr, err error) {
 	if network == "unix" {
-		return syscall.AF_UNIX, &syscall.SockaddrUnix{Name: addr}, nil
+		return syscall.AF_UNIX, func() syscall.Sockaddr { return &syscall.SockaddrUnix{Name: addr} }, nil
 	}
 	a, err := net.ResolveTCPAddr(network, addr)
 	if err != nil {
 		return 0, nil, err
 	}
 	if ip := a.IP.To4(); ip != nil || a.IP == nil {
-		to := &syscall.SockaddrInet4{Port: a.Port, Addr: [4]byte{127, 0, 0, 1}}
+		to := syscall.SockaddrInet4{Port: a.Port, Addr: [4]byte{127, 0, 0, 1}}
 		copy(to.Addr[:], ip)
-		return syscall.AF_INET, to, nil
+		return syscall.AF_INET, func() syscall.Sockaddr { own := to; return &own }, nil
 	}
-	to := &syscall.SockaddrInet6{Port: a.Port}
+	to := syscall.SockaddrInet6{Port: a.Port}
 	copy(to.Addr[:], a.IP.To16())
 	if i, err := net.InterfaceByName(a.Zone); a.Zone != "" && err == nil {
 		to.ZoneId = uint32(i.Index)
 	}
-	return syscall.AF_INET6, to, nil
+	return syscall.AF_INET6, func() syscall.Sockaddr { own := to; return &own }, nil
 }
 
 // connectAll opens the connections, some at a time: a server far away takes a while for each.
@@ -120,9 +120,10 @@ func (w *raw) connect(c *rawClient, alone bool) (err error) {
 			return err
 		}
 	}
-	err = syscall.Connect(c.fd, w.addr)
+	addr := w.addr()
+	err = syscall.Connect(c.fd, addr)
 	for err == syscall.EINTR {
-		err = syscall.Connect(c.fd, w.addr)
+		err = syscall.Connect(c.fd, addr)
 	}
 	if err != nil && !(alone && err == syscall.EINPROGRESS) && err != syscall.EISCONN {
 		return err
@@ -156,13 +157,12 @@ func (w *raw) drive() error {
 	cpu := threadCPU()
 	w.busy, w.heard, w.next = 0, 0, 0
 	if w.Rate > 0 {
-		each := int64(time.Second) / int64(w.Rate)
-		w.due, w.step = int64(w.thread)*each, int64(w.Threads)*int64(time.Second)/int64(w.Rate)
+		w.due, w.step = w.clock(w.thread)
 	}
-	w.idle = w.idle[:0]
+	w.free = w.free[:0]
 	for i := range w.clients {
 		w.clients[i].scanner = scanner{}
-		w.idle = append(w.idle, &w.clients[i])
+		w.free = append(w.free, &w.clients[i])
 	}
 	err := w.loop()
 	t := w.tallies[w.thread]
@@ -171,6 +171,21 @@ func (w *raw) drive() error {
 	}
 	t.ClientCPU = threadCPU() - cpu
 	return err
+}
+
+func (w *raw) idle() error {
+	for {
+		n, err := w.wait(false)
+		if err != nil {
+			return err
+		}
+		for _, e := range w.events[:n] {
+			c := &w.clients[e.Fd]
+			if _, err := w.read(c); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 func (w *raw) loop() error {
@@ -201,7 +216,7 @@ func (w *raw) sendIdle() (more bool, err error) {
 	if w.Rate > 0 {
 		return w.sendDue()
 	}
-	for len(w.idle) > 0 {
+	for len(w.free) > 0 {
 		now := w.now()
 		if !w.claim(now) {
 			return false, nil
@@ -215,7 +230,7 @@ func (w *raw) sendIdle() (more bool, err error) {
 
 func (w *raw) sendDue() (more bool, err error) {
 	for w.end == 0 || w.due < w.end {
-		if len(w.idle) == 0 || w.due > w.now() {
+		if len(w.free) == 0 || w.due > w.now() {
 			return true, nil
 		}
 		if !w.claim(w.due) {
@@ -231,8 +246,8 @@ func (w *raw) sendDue() (more bool, err error) {
 }
 
 func (w *raw) pop() *rawClient {
-	c := w.idle[len(w.idle)-1]
-	w.idle = w.idle[:len(w.idle)-1]
+	c := w.free[len(w.free)-1]
+	w.free = w.free[:len(w.free)-1]
 	w.busy++
 	return c
 }
@@ -266,7 +281,10 @@ func (w *raw) flush(c *rawClient) error {
 		case syscall.EAGAIN:
 			return w.watch(c, true)
 		default:
-			return fmt.Errorf("Error writing to the server: %w", errno)
+			if _, err := w.read(c); err != nil { // the server has said why it does not listen
+				return err
+			}
+			return told(errno)
 		}
 	}
 	if c.writing {
@@ -315,25 +333,30 @@ func (w *raw) connected(c *rawClient) error {
 }
 
 func (w *raw) receive(c *rawClient) error {
-	n, errno := receiveFrom(c.fd, w.input)
-	switch {
-	case errno == syscall.EAGAIN || errno == syscall.EINTR:
-		return nil
-	case errno != 0:
-		return fmt.Errorf("Error: %s", strings.ToUpper(errno.Error()[:1])+errno.Error()[1:])
-	case n == 0:
-		return errClosed
+	n, err := w.read(c)
+	if err != nil {
+		return err
 	}
-	before := c.scanner.replies
-	c.scanner.scan(w.input[:n])
-	if c.scanner.failed || c.scanner.broken {
-		return c.scanner.judge()
-	}
-	c.waiting -= c.scanner.replies - before
-	if c.waiting > 0 {
+	if c.waiting -= n; c.waiting > 0 || n == 0 {
 		return nil
 	}
 	return w.complete(c)
+}
+
+// read returns how many replies have come to their end.
+func (w *raw) read(c *rawClient) (int, error) {
+	n, errno := receiveFrom(c.fd, w.input)
+	switch {
+	case errno == syscall.EAGAIN || errno == syscall.EINTR:
+		return 0, nil
+	case errno != 0:
+		return 0, told(errno)
+	case n == 0:
+		return 0, errClosed
+	}
+	before := c.scanner.replies
+	c.scanner.scan(w.input[:n])
+	return c.scanner.replies - before, c.scanner.judge()
 }
 
 // complete books a batch and, without a rate, sends the next.
@@ -355,7 +378,7 @@ func (w *raw) complete(c *rawClient) error {
 		return w.send(c, now)
 	}
 	w.busy--
-	w.idle = append(w.idle, c)
+	w.free = append(w.free, c)
 	return nil
 }
 
@@ -363,7 +386,7 @@ func (w *raw) complete(c *rawClient) error {
 // due if somebody could send it.
 func (w *raw) wait(more bool) (int, error) {
 	timeout := glance
-	if more && len(w.idle) > 0 {
+	if more && len(w.free) > 0 {
 		timeout = min(timeout, max(w.due-w.now(), 0))
 	}
 	n, errno := epollWait(w.epoll, w.events, timeout)

@@ -10,7 +10,7 @@ import (
 func TestHistogramCellsAreGapless(t *testing.T) {
 	for digits := 1; digits <= 4; digits++ {
 		h := NewHistogram(digits)
-		for i := 0; i < len(h.cells)-1; i++ {
+		for i := 0; i < min(len(h.cells)-1, 40<<h.bits, 100_000); i++ {
 			end := h.cellEnd(i)
 			if h.cellOf(end) != i || h.cellOf(end+1) != i+1 {
 				t.Fatalf("%d digits: cell %d ends at %d, but %d is in cell %d and %d in cell %d",

@@ -25,7 +25,7 @@ type Load struct {
 	Zipf     float64 // indexes are drawn by Zipf's law with this exponent; 0: evenly
 	Seed     uint64
 
-	Rate      int           // batches per second of all connections; 0: as many as possible
+	Rate      float64       // batches per second of all connections; 0: as many as possible
 	Limit     int           // requests in all, rounded up to batches; 0: none
 	Reconnect bool          // a connection for each batch
 	Prefix    []byte        // sent first on every connection
@@ -71,6 +71,7 @@ type Generator struct {
 // from a goroutine each.
 type worker interface {
 	drive() error
+	idle() error // until a connection fails, or another worker's
 	close()
 }
 
@@ -143,7 +144,7 @@ func (g *Generator) Drive(d time.Duration) (*Tally, error) {
 	g.sent.Store(0)
 	g.stopped.Store(false)
 	g.start, g.end = time.Now(), int64(d)
-	if err := g.driveWorkers(); err != nil {
+	if err := g.each(worker.drive); err != nil {
 		return nil, err
 	}
 	elapsed := time.Since(g.start)
@@ -162,10 +163,16 @@ func (g *Generator) Drive(d time.Duration) (*Tally, error) {
 	return sum, nil
 }
 
-// driveWorkers runs a single worker in the caller's thread.
-func (g *Generator) driveWorkers() error {
+// Idle waits until a connection fails, and says why.
+func (g *Generator) Idle() error {
+	g.start = time.Now()
+	return g.each(worker.idle)
+}
+
+// each has the workers do something, a single one in the caller's thread.
+func (g *Generator) each(do func(worker) error) error {
 	if len(g.workers) == 1 {
-		return g.workers[0].drive()
+		return do(g.workers[0])
 	}
 	errs := make([]error, len(g.workers))
 	var wg sync.WaitGroup
@@ -173,12 +180,17 @@ func (g *Generator) driveWorkers() error {
 		wg.Go(func() {
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
-			if errs[i] = w.drive(); errs[i] != nil {
+			if errs[i] = do(w); errs[i] != nil {
 				g.stopped.Store(true)
 			}
 		})
 	}
 	wg.Wait()
+	return firstError(errs)
+}
+
+// firstError leaves out those that only follow from another.
+func firstError(errs []error) error {
 	for _, err := range errs {
 		if err != nil && err != errStopped {
 			return err
@@ -214,6 +226,12 @@ func (g *Generator) Progress() (requests int, latency time.Duration) {
 }
 
 func (g *Generator) now() int64 { return int64(time.Since(g.start)) }
+
+// clock is when a thread sends its first batch of a load with a rate, and the time between two.
+func (g *Generator) clock(thread int) (first, step int64) {
+	each := float64(time.Second) / g.Rate
+	return int64(float64(thread) * each), max(int64(float64(g.Threads)*each), 1)
+}
 
 // book counts a batch that is answered.
 func (g *Generator) book(thread int, b *batch, latency int64) {

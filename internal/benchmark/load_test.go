@@ -159,7 +159,7 @@ func TestLimit(t *testing.T) {
 
 // What does not fit into a socket's buffer is sent when there is room.
 func TestBatchesLargerThanASocketTakes(t *testing.T) {
-	big := strings.Repeat("x", 3<<20)
+	big := strings.Repeat("x", 1<<20)
 	drivePeer(t, "+OK\r\n", Load{Requests: []Request{NewRequest("SET", "key", big)}, Conns: 2, Depth: 3, Limit: 12},
 		0, func(t *testing.T, p *peer, done *Tally, err error) {
 			if err != nil || strings.Count(p.received(), "x") != 12*len(big) {
@@ -190,7 +190,7 @@ func TestWhatIsNoServer(t *testing.T) {
 // Ranks are as frequent as the formula says: by the largest difference of the
 // cumulative distributions, as in the test of Kolmogorov and Smirnov.
 func TestZipfAgainstItsFormula(t *testing.T) {
-	const n, draws = 1000, 400_000
+	const n, draws = 1000, 100_000
 	for _, theta := range []float64{0.2, 0.99, 1, 1.01, 2.5} {
 		z, r := newZipf(theta, n), newRandom(7, 0)
 		var counts [n]int

@@ -18,11 +18,13 @@ type Figures map[string]float64
 // A Pair is the figures of both runs.
 type Pair struct{ Base, Other Figures }
 
-// Ratios are those of one figure, of the other to the base.
+// Ratios are those of one figure, of the other to the base; there is none to 0.
 func Ratios(pairs []Pair, figure string) []float64 {
 	var ratios []float64
 	for _, p := range pairs {
-		ratios = append(ratios, p.Other[figure]/p.Base[figure])
+		if p.Base[figure] != 0 {
+			ratios = append(ratios, p.Other[figure]/p.Base[figure])
+		}
 	}
 	return ratios
 }
@@ -37,6 +39,9 @@ func Columns(pairs []Pair, figure string) (base, other []float64) {
 
 // RatioText is the median of some ratios, and their range.
 func RatioText(ratios []float64) string {
+	if len(ratios) == 0 {
+		return "-"
+	}
 	return fmt.Sprintf("x%.2f (%.2f-%.2f)", Median(ratios), slices.Min(ratios), slices.Max(ratios))
 }
 

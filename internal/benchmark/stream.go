@@ -1,11 +1,8 @@
 package benchmark
 
 import (
-	"errors"
-	"io"
 	"net"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/redstart-db/redstart/internal/client"
@@ -64,25 +61,34 @@ func (w *streams) close() {
 func (w *streams) drive() error {
 	w.source.next = 0
 	if w.Rate > 0 {
-		each := int64(time.Second) / int64(w.Rate)
-		w.due, w.step = int64(w.thread)*each, int64(w.Threads)*int64(time.Second)/int64(w.Rate)
+		w.due, w.step = w.clock(w.thread)
 	}
+	return w.all(w.driveClient)
+}
+
+func (w *streams) idle() error {
+	return w.all(func(c *streamClient) error {
+		for {
+			if err := w.read(c); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// all has all clients do something at once; what fails ends it for the others.
+func (w *streams) all(do func(*streamClient) error) error {
 	errs := make([]error, len(w.clients))
 	var wg sync.WaitGroup
 	for i := range w.clients {
 		wg.Go(func() {
-			if errs[i] = w.driveClient(&w.clients[i]); errs[i] != nil {
+			if errs[i] = do(&w.clients[i]); errs[i] != nil {
 				w.stop()
 			}
 		})
 	}
 	wg.Wait()
-	for _, err := range errs {
-		if err != nil && err != errStopped {
-			return err
-		}
-	}
-	return nil
+	return firstError(errs)
 }
 
 // stop ends the waits of the other goroutines.
@@ -153,28 +159,31 @@ func (w *streams) exchange(c *streamClient) error {
 		c.conn.SetDeadline(time.Now().Add(w.Patience))
 	}
 	if _, err := c.conn.Write(out); err != nil {
-		return w.told(err)
+		if err := w.read(c); err != nil { // the server has said why it does not listen
+			return err
+		}
+		return w.failed(err)
 	}
 	for want := c.scanner.replies + waiting; c.scanner.replies < want; {
-		n, err := c.conn.Read(c.input)
-		if err != nil {
-			return w.told(err)
-		}
-		c.scanner.scan(c.input[:n])
-		if err := c.scanner.judge(); err != nil {
+		if err := w.read(c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// told is what is said of an error of a connection.
-func (w *streams) told(err error) error {
-	switch {
-	case w.stopped.Load():
-		return errStopped
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-		return errClosed
+func (w *streams) read(c *streamClient) error {
+	n, err := c.conn.Read(c.input)
+	c.scanner.scan(c.input[:n])
+	if err != nil && n == 0 {
+		return w.failed(err)
 	}
-	return err
+	return c.scanner.judge()
+}
+
+func (w *streams) failed(err error) error {
+	if w.stopped.Load() {
+		return errStopped
+	}
+	return told(err)
 }

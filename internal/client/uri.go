@@ -45,10 +45,12 @@ func (u *URI) setLogin(login string) error {
 		user, pass = "", login
 	}
 	var err error
-	if u.User, err = url.PathUnescape(user); err != nil {
-		return errors.New("Incomplete URI encoding")
+	if u.User, err = url.PathUnescape(user); err == nil {
+		u.Pass, err = url.PathUnescape(pass)
 	}
-	if u.Pass, err = url.PathUnescape(pass); err != nil {
+	if escape := url.EscapeError(""); errors.As(err, &escape) && len(escape) == len("%00") {
+		return errors.New("Illegal character in URI encoding")
+	} else if err != nil {
 		return errors.New("Incomplete URI encoding")
 	}
 	u.Login = true

@@ -77,6 +77,7 @@ var units = []struct{ name, tags string }{
 	{"unit/pubsubshard", ""},
 	{"unit/obuf-limits", ""},
 	{"integration/redis-cli", ""},
+	{"integration/redis-benchmark", ""},
 }
 
 // tools are the units about a tool. In them it is ours, like the server; elsewhere tools only help and are stock's.

@@ -20,6 +20,7 @@ var securedUnits = []struct{ name, tags string }{
 	{"unit/networking", ""},
 	{"unit/pubsub", ""},
 	{"unit/multi", "-needs:repl"},
+	{"integration/redis-benchmark", ""},
 }
 
 // TestSuiteOverTLS is TestSuite for securedUnits.
