@@ -303,6 +303,7 @@ func TestMistakesPanic(t *testing.T) {
 		"callcount: Wrap wants a function, not <nil> of type <nil>":        func() { callcount.Wrap[any](client, nil) },
 		"callcount: Wrap wants a function, not (func())(nil) of type func": func() { callcount.Wrap(client, (func())(nil)) },
 		"callcount: a func() made by reflect, or wrapped before, has no n": func() { callcount.Wrap(client, callcount.Wrap(client, declared)) },
+		"callcount: Wrap wants a client to count with, not nil":            func() { callcount.Wrap(nil, declared) },
 		"callcount: a func(int) made by reflect": func() {
 			f := reflect.MakeFunc(reflect.TypeFor[func(int)](), func([]reflect.Value) []reflect.Value { return nil })
 			callcount.Wrap(client, f.Interface())

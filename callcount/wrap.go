@@ -47,7 +47,7 @@ func settle(options []Option) settings {
 // Wrap returns a function that does what f does and counts the call. It is of the same
 // type, variadic or not. A call is counted when it begins, so one that panics counts.
 //
-// Wrap panics if f is not a function, or has no name and is given none.
+// Wrap panics if f is not a function, or has no name and is given none, or if client is nil.
 func Wrap[F any](client Client, f F, options ...Option) F {
 	s := settle(options)
 	v := reflect.ValueOf(f)
@@ -57,6 +57,10 @@ func Wrap[F any](client Client, f F, options ...Option) F {
 	}
 	if s.name == "" {
 		s.name = nameOf(v)
+	}
+	if client == nil {
+		// The caller's mistake, too. It would show much later, and elsewhere.
+		panic("callcount: Wrap wants a client to count with, not nil")
 	}
 	c := newCounter(client, s)
 	call := v.Call

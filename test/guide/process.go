@@ -56,10 +56,11 @@ func (p *process) take(enough func(out string) bool) (string, error) {
 	for ended := false; ; {
 		p.mu.Lock()
 		out, changed := p.out.String(), p.changed
-		if enough(out) || ended {
+		fits := enough(out)
+		if fits || ended {
 			p.out.Reset()
 			p.mu.Unlock()
-			if ended {
+			if !fits {
 				return out, errors.New("the program has ended")
 			}
 			return out, nil
@@ -77,7 +78,12 @@ func (p *process) take(enough func(out string) bool) (string, error) {
 
 // stop ends the process and all it has started.
 func (p *process) stop() {
-	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGTERM)
+	select {
+	case <-p.done:
+		return
+	default:
+		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGTERM)
+	}
 	select {
 	case <-p.done:
 	case <-time.After(patience):
@@ -86,20 +92,15 @@ func (p *process) stop() {
 	}
 }
 
-// finish waits for the end of a process that ends by itself.
-func (p *process) finish() (string, error) {
-	out, err := p.take(func(string) bool {
-		select {
-		case <-p.done:
-			return true
-		default:
-			return false
-		}
-	})
-	if p.cmd.ProcessState != nil {
-		err = nil
+// finish waits for the end of a process that ends by itself, and returns all that it has printed.
+func (p *process) finish() (out string, err error) {
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		p.stop()
+		err = errors.New("it does not end")
 	}
-	return out, err
+	return p.out.String(), err // nobody writes any more
 }
 
 // A session is a program that runs a block whenever it is told to, and prints a mark after it.
