@@ -47,3 +47,14 @@ func BenchmarkDo(b *testing.B) {
 		})
 	})
 }
+
+func BenchmarkOpen(b *testing.B) {
+	processorTime(b)
+	for b.Loop() {
+		db, err := Open(Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		db.Close()
+	}
+}

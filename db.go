@@ -42,7 +42,9 @@ type DB struct {
 }
 
 // Open makes an empty database.
-func Open(o Options) (*DB, error) {
+func Open(o Options) (*DB, error) { return open(o, false) }
+
+func open(o Options, small bool) (*DB, error) {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(o.Config)) {
 		value := o.Config[name]
@@ -54,7 +56,7 @@ func Open(o Options) (*DB, error) {
 		}
 		lines = append(lines, name+" "+value)
 	}
-	srv, err := server.Embed(lines, o.Log)
+	srv, err := server.Embed(lines, o.Log, small)
 	if err != nil {
 		return nil, errors.New("redstart: " + err.Error())
 	}

@@ -23,10 +23,11 @@ type TestDB struct {
 	addr string
 }
 
-// OpenT opens a database that is closed when the test ends.
+// OpenT opens a database that is closed when the test ends. It has room for some gigabytes, so that
+// many tests at a time can have one.
 func OpenT(t TB) *TestDB {
 	t.Helper()
-	db, err := Open(Options{})
+	db, err := open(Options{}, true)
 	if err != nil {
 		t.Fatalf("redstart: %v", err)
 	}

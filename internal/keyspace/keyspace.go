@@ -54,7 +54,8 @@ func (ks *Keyspace) paused(now int64) bool { return now < ks.Settings.PausedUnti
 // Options are what is fixed when a keyspace is made.
 type Options struct {
 	Databases int
-	Shards    int // a power of two up to maxShards; 0: chosen from the number of processors
+	Shards    int   // a power of two up to maxShards; 0: chosen from the number of processors
+	Reserve   int64 // bytes of address space for each shard, which bound its data; 0: as much as an arena can have
 }
 
 // maxShards is how many shards a Tx's set of locks can name.
@@ -63,9 +64,6 @@ const maxShards = 64
 // MaxString is the longest key or value. A record could describe longer values,
 // but a shard's 32 GiB should hold more than a few.
 const MaxString = 1<<31 - 1
-
-// arenaReserve is the address space of a shard.
-const arenaReserve = arena.MaxReserve
 
 // Keyspace is all databases.
 type Keyspace struct {
@@ -77,6 +75,7 @@ type Keyspace struct {
 	arenas    []*arena.Arena // by ID; changed under all shard locks, read under any
 	mask      uint64
 	databases int
+	reserve   int64 // see Options
 	seed      maphash.Seed
 	subs      []*Subscription
 	flusher   *Tx           // see Flusher
@@ -154,14 +153,19 @@ func New(o Options) (*Keyspace, error) {
 		arenas:    make([]*arena.Arena, 1), // ID 0 says: the record's own
 		mask:      uint64(n - 1),
 		databases: o.Databases,
+		reserve:   o.Reserve,
 		seed:      maphash.MakeSeed(),
 		stop:      make(chan struct{}),
 
 		firstTimer: make(chan struct{}, 1),
 	}
+	if ks.reserve == 0 {
+		ks.reserve = arena.MaxReserve
+	}
 	for i := range ks.shards {
-		a, err := arena.New(arenaReserve)
+		a, err := arena.New(ks.reserve)
 		if err != nil {
+			ks.closeArenas()
 			return nil, err
 		}
 		ks.shards[i].arena = a
@@ -199,7 +203,12 @@ func (ks *Keyspace) blocksOf(own *arena.Arena, r object.Record) *arena.Arena {
 func (ks *Keyspace) Close() {
 	close(ks.stop)
 	ks.stopped.Wait()
-	for _, a := range ks.arenas[1:] { // those of shards, spare ones, and those that were still to be reclaimed
+	ks.closeArenas()
+}
+
+// closeArenas closes those of shards, spare ones, and those that were still to be reclaimed.
+func (ks *Keyspace) closeArenas() {
+	for _, a := range ks.arenas[1:] {
 		a.Close()
 	}
 }

@@ -101,7 +101,7 @@ func (ks *Keyspace) freshArena() *arena.Arena {
 	if a := ks.reclaim.spareArena(); a != nil {
 		return a
 	}
-	a, err := arena.New(arenaReserve)
+	a, err := arena.New(ks.reserve)
 	if err != nil {
 		return nil
 	}

@@ -33,6 +33,9 @@ var programOnly = []string{
 	"log-format", "log-timestamp-format",
 }
 
+// smallReserve is the address space of a shard of a small guest.
+const smallReserve = 1 << 30
+
 func isProgramOnly(name string) bool {
 	return slices.Contains(programOnly, name) || strings.HasPrefix(name, "tls-")
 }
@@ -49,10 +52,14 @@ func guestSettings() []setting {
 	return table
 }
 
-// Embed starts a guest. lines are those of a configuration file; log may be nil.
-func Embed(lines []string, log *slog.Logger) (*Embedded, error) {
+// Embed starts a guest. lines are those of a configuration file; log may be nil. Of a
+// small one there can be many: it reserves little address space, and cannot hold more than some gigabytes.
+func Embed(lines []string, log *slog.Logger, small bool) (*Embedded, error) {
 	s := newServer(guestSettings())
 	s.guest = true
+	if small {
+		s.reserve = smallReserve
+	}
 	if s.log = log; log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -51,9 +51,10 @@ type Server struct {
 
 	tasks sync.WaitGroup // what has to end before the keyspace is closed
 
-	guest    bool // the program is not ours: see embed.go
-	loopsSet bool // io-threads was given
-	running  bool // the hooks may touch the parts below the settings
+	guest    bool  // the program is not ours: see embed.go
+	reserve  int64 // of address space for each shard; 0: as much as possible
+	loopsSet bool  // io-threads was given
+	running  bool  // the hooks may touch the parts below the settings
 }
 
 // newServer makes a server that has its settings and nothing else.
@@ -84,7 +85,7 @@ func (s *Server) text(name string) string { return s.conf.Value(name).Text }
 
 // build makes the parts that serve: engine, commands, sessions, loops.
 func (s *Server) build(renames map[string]string) error {
-	ks, err := keyspace.New(keyspace.Options{Databases: int(s.num("databases"))})
+	ks, err := keyspace.New(keyspace.Options{Databases: int(s.num("databases")), Reserve: s.reserve})
 	if err != nil {
 		return err
 	}
