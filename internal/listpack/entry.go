@@ -41,8 +41,15 @@ func Of(b []byte) Entry {
 // OfInt is the entry for n.
 func OfInt(n int64) Entry { return Entry{n: n, num: true} }
 
+// OfText is the entry for b, which is known not to be the canonical form of an
+// integer, or was read from a listpack that has it as text.
+func OfText(b []byte) Entry { return Entry{text: b} }
+
 // Int returns the integer, if it is one.
 func (e Entry) Int() (n int64, ok bool) { return e.n, e.num }
+
+// Text returns the string, if it is not an integer.
+func (e Entry) Text() (text []byte, ok bool) { return e.text, !e.num }
 
 // Bytes returns the string: in the listpack, or, for an integer, its digits
 // appended to scratch[:0].

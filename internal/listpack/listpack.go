@@ -225,6 +225,40 @@ func contentAt(b []byte, pos int) int {
 	return int(head-int16_) + 3
 }
 
+// TextSize is the size of the entry for a text of some length, and where in it the text begins.
+func TextSize(length int) (size, at int) {
+	switch {
+	case length < 1<<6:
+		at = 1
+	case length < 1<<12:
+		at = 2
+	default:
+		at = 5
+	}
+	return at + length + backSize(at+length), at
+}
+
+// Width is the length of all texts of a listpack that has nothing but texts of one
+// length, or 0.
+func Width(b []byte) int {
+	first := First(b)
+	if first == 0 {
+		return 0
+	}
+	e := Get(b, first)
+	size, head := TextSize(len(e.text))
+	if e.num || size*Len(b) != End(b)-first {
+		return 0
+	}
+	same := b[first : first+head]
+	for pos := first + size; pos < End(b); pos += size {
+		if string(b[pos:pos+head]) != string(same) {
+			return 0
+		}
+	}
+	return len(e.text)
+}
+
 // Find is the position of the first entry from pos on that equals e, or 0; it
 // leaves out skip entries after each that it looks at (1 for a listpack of pairs
 // looks at keys only). pos may be 0.

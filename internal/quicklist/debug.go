@@ -30,7 +30,7 @@ func (l List) CheckInvariants() error {
 			return fmt.Errorf("chunk %d at %d: %w", chunks, c, err)
 		}
 		chunks++
-		entries += int64(listpack.Len(l.pack(c)))
+		entries += int64(l.count(c))
 		bytes += int64(l.chunk(c).size)
 		prev = c
 	}
@@ -47,8 +47,12 @@ func (l List) checkChunk(c, prev arena.Ref) error {
 		return fmt.Errorf("%d is before it, not %d", h.prev, prev)
 	case int(h.size) != arena.UsableSize(int(h.size)):
 		return fmt.Errorf("a block of %d bytes", h.size)
-	case int(h.at) < chunkSize || int(h.at)+listpack.EmptySize > int(h.size):
-		return fmt.Errorf("a listpack at %d of %d bytes", h.at, h.size)
+	case int(h.at) < chunkSize || h.width == 0 && int(h.at)+listpack.EmptySize > int(h.size):
+		return fmt.Errorf("entries at %d of %d bytes", h.at, h.size)
+	case h.width != 0:
+		return checkEven(h)
+	case h.n != 0:
+		return fmt.Errorf("%d entries and a listpack", h.n)
 	}
 	b := l.pack(c)
 	if n := listpack.Size(b); n > len(b) || !listpack.Validate(b[:n], true) {
@@ -56,6 +60,13 @@ func (l List) checkChunk(c, prev arena.Ref) error {
 	}
 	if listpack.First(b) == 0 {
 		return fmt.Errorf("it is empty")
+	}
+	return nil
+}
+
+func checkEven(h chunk) error {
+	if used := int(h.n) * int(h.width); h.n == 0 || h.n > maxEntries || int(h.at)+used > int(h.size) {
+		return fmt.Errorf("%d texts of %d bytes at %d of %d", h.n, h.width, h.at, h.size)
 	}
 	return nil
 }

@@ -15,22 +15,30 @@ func (l List) InsertBefore(cur Cursor, e listpack.Entry, lim Limit) {
 
 // InsertAfter puts e behind the entry at cur.
 func (l List) InsertAfter(cur Cursor, e listpack.Entry, lim Limit) {
-	cur.pos = listpack.After(l.pack(cur.chunk), cur.pos)
+	if l.width(cur.chunk) != 0 {
+		cur.pos++
+	} else {
+		cur.pos = listpack.After(l.pack(cur.chunk), cur.pos)
+	}
 	l.insert(cur, e, lim)
 	l.check()
 }
 
 // insert puts e before cur, which may be the end of a chunk.
 func (l List) insert(cur Cursor, e listpack.Entry, lim Limit) {
-	c, b := cur.chunk, l.pack(cur.chunk)
+	c := cur.chunk
 	switch {
-	case l.fits(c, e.Size(), lim):
-		c = l.room(c, e.Size(), back, lim, true)
-		listpack.Insert(l.pack(c), cur.pos, e)
+	case l.takes(c, e, lim):
+		cur = l.open(cur, e, back, lim)
+		if l.width(cur.chunk) != 0 {
+			l.insertEven(cur, e)
+		} else {
+			listpack.Insert(l.pack(cur.chunk), cur.pos, e)
+		}
 		l.head().entries++
-	case cur.pos == listpack.End(b):
+	case cur.pos == l.end(c):
 		l.insertBetween(c, l.chunk(c).next, e, lim)
-	case cur.pos == listpack.First(b):
+	case cur.pos == l.first(c):
 		l.insertBetween(l.chunk(c).prev, c, e, lim)
 	default:
 		before := l.chunk(c).prev
@@ -40,21 +48,35 @@ func (l List) insert(cur Cursor, e listpack.Entry, lim Limit) {
 	}
 }
 
+// takes says whether a chunk may take another entry, if need be as one that is not even any more.
+func (l List) takes(c arena.Ref, e listpack.Entry, lim Limit) bool {
+	if l.suits(c, e) {
+		return lim.allows(l.count(c)+1, l.used(c)+l.sizeIn(c, e))
+	}
+	return lim.allows(l.count(c)+1, l.packSize(c)+e.Size())
+}
+
+// open makes a chunk that takes an entry one that it suits, with room on a side, and
+// returns what becomes of a cursor in it.
+func (l List) open(cur Cursor, e listpack.Entry, s end, lim Limit) Cursor {
+	if !l.suits(cur.chunk, e) {
+		cur = l.unlevel(cur)
+	}
+	cur.chunk = l.room(cur.chunk, l.sizeIn(cur.chunk, e), s, lim, true)
+	return cur
+}
+
 // insertBetween puts e between two adjacent chunks, of which one may be 0: into
 // one of them, if it has room, or into a chunk of its own.
 func (l List) insertBetween(prev, next arena.Ref, e listpack.Entry, lim Limit) {
-	n := e.Size()
 	l.head().entries++
 	switch {
-	case prev != 0 && l.fits(prev, n, lim):
-		prev = l.room(prev, n, back, lim, true)
-		listpack.Append(l.pack(prev), e)
-	case next != 0 && l.fits(next, n, lim):
-		next = l.room(next, n, front, lim, true)
-		h := l.chunk(next)
-		h.at = uint32(listpack.PushFront(l.block(next), int(h.at), e))
+	case prev != 0 && l.takes(prev, e, lim):
+		l.append(l.open(Cursor{chunk: prev}, e, back, lim).chunk, e)
+	case next != 0 && l.takes(next, e, lim):
+		l.prepend(l.open(Cursor{chunk: next}, e, front, lim).chunk, e)
 	default:
-		c := l.newChunk(chunkSize + listpack.EmptySize + n)
+		c := l.newChunk(chunkSize + listpack.EmptySize + e.Size())
 		listpack.Init(l.pack(c))
 		listpack.Append(l.pack(c), e)
 		l.link(c, prev, next)
@@ -64,11 +86,19 @@ func (l List) insertBetween(prev, next arena.Ref, e listpack.Entry, lim Limit) {
 // split moves the entries of a chunk from pos on to a chunk of their own, and
 // returns that. Both get a block as large as they need.
 func (l List) split(c arena.Ref, pos int) arena.Ref {
-	b := l.pack(c)
-	size := listpack.Size(b)
-	next := l.newChunk(chunkSize + listpack.EmptySize + size - 1 - pos)
-	listpack.CopyTail(l.pack(next), b, pos)
-	listpack.Delete(b, pos, listpack.Len(b))
+	next := arena.Ref(0)
+	if h, b := l.chunk(c), l.pack(c); h.width != 0 {
+		tail := l.texts(c)[(pos-1)*int(h.width):]
+		next = l.newChunk(chunkSize + len(tail))
+		copy(l.pack(next), tail)
+		t := l.chunk(next)
+		t.n, t.width = h.n-uint16(pos-1), h.width
+		h.n -= t.n
+	} else {
+		next = l.newChunk(chunkSize + listpack.EmptySize + listpack.End(b) - pos)
+		listpack.CopyTail(l.pack(next), b, pos)
+		listpack.Delete(b, pos, listpack.Len(b))
+	}
 	l.link(next, c, l.chunk(c).next)
 	l.fit(c, 8)
 	return next
@@ -94,32 +124,59 @@ func (l List) tidy(c arena.Ref, steps int, lim Limit) {
 // it, and returns the chunk, or does nothing and returns 0 if the two fill more than
 // three quarters of one.
 func (l List) merge(c, d arena.Ref, lim Limit) arena.Ref {
-	b, other := l.pack(c), l.pack(d)
-	n, more := listpack.Len(b)+listpack.Len(other), listpack.Size(other)-listpack.EmptySize
-	bound := Limit{lim.Bytes * 3 / 4, lim.Entries * 3 / 4}
-	if !bound.allows(n, listpack.Size(b)+more) {
-		return 0
+	n, bound := l.count(c)+l.count(d), lim.part(3, 4)
+	w := l.width(d)
+	if w != 0 && w == l.width(c) {
+		if !bound.allows(n, l.used(c)+l.used(d)) {
+			return 0
+		}
+		c = l.room(c, l.used(d), back, lim, true)
+		copy(l.pack(c)[l.used(c):], l.texts(d))
+		l.chunk(c).n = uint16(n)
+	} else {
+		more := l.packSize(d) - listpack.EmptySize
+		if !bound.allows(n, l.packSize(c)+more) {
+			return 0
+		}
+		c = l.room(l.unlevel(Cursor{chunk: c}).chunk, more, back, lim, true)
+		d = l.unlevel(Cursor{chunk: d}).chunk
+		listpack.Concat(l.pack(c), l.pack(d))
 	}
-	c = l.room(c, more, back, lim, true)
-	listpack.Concat(l.pack(c), other)
 	l.unlink(d)
 	return l.fit(c, 8)
 }
 
 // Replace puts e in place of the entry at cur.
 func (l List) Replace(cur Cursor, e listpack.Entry, lim Limit) {
+	switch w := l.width(cur.chunk); {
+	case w == 0:
+		l.replace(cur, e, lim)
+	case l.suits(cur.chunk, e):
+		text, _ := e.Text()
+		copy(textAt(l.pack(cur.chunk), cur.pos, w), text)
+	case l.count(cur.chunk) == 1 || lim.allows(0, l.packSize(cur.chunk)+e.Size()):
+		l.replace(l.unlevel(cur), e, lim)
+	default:
+		l.deleteEven(cur.chunk, cur.pos-1, 1)
+		l.head().entries--
+		l.insert(cur, e, lim)
+	}
+	l.check()
+}
+
+// replace puts e in place of an entry of a listpack.
+func (l List) replace(cur Cursor, e listpack.Entry, lim Limit) {
 	c, b := cur.chunk, l.pack(cur.chunk)
 	n, size := listpack.Len(b), listpack.SizeAfterReplace(b, cur.pos, e)
 	if more := size - listpack.Size(b); more <= 0 || n == 1 || chunkSize+size <= lim.Bytes {
 		c = l.room(c, max(more, 0), back, lim, true)
 		listpack.Replace(l.pack(c), cur.pos, e)
 		l.fit(c, 2)
-	} else {
-		listpack.Delete(b, cur.pos, 1)
-		l.head().entries--
-		l.insert(cur, e, lim)
+		return
 	}
-	l.check()
+	listpack.Delete(b, cur.pos, 1)
+	l.head().entries--
+	l.insert(cur, e, lim)
 }
 
 // DeleteRange removes n entries from an index on, which must be there; the list
@@ -132,7 +189,7 @@ func (l List) DeleteRange(index, n int, lim Limit) {
 	}
 	for c != 0 && n > 0 {
 		next := l.chunk(c).next
-		have := listpack.Len(l.pack(c)) - i
+		have := l.count(c) - i
 		k := min(n, have)
 		l.cut(c, i, k)
 		n -= k
@@ -147,15 +204,17 @@ func (l List) DeleteRange(index, n int, lim Limit) {
 
 // cut removes n entries of a chunk from the i-th on.
 func (l List) cut(c arena.Ref, i, n int) {
-	b := l.pack(c)
 	switch {
-	case i == 0 && n == listpack.Len(b):
+	case i == 0 && n == l.count(c):
 		l.head().entries -= int64(n)
 		l.unlink(c)
 	case i == 0:
 		l.cutFront(c, n)
+	case l.width(c) != 0:
+		l.deleteEven(c, i, n)
+		l.took(c, n)
 	default:
-		listpack.Delete(b, listpack.Seek(b, i), n)
+		listpack.Delete(l.pack(c), l.posOf(c, i), n)
 		l.took(c, n)
 	}
 }
@@ -193,7 +252,12 @@ func (l List) Remove(e listpack.Entry, n int, lim Limit) (gone int) {
 		if s == back {
 			k = -k
 		}
-		if k = listpack.Remove(l.pack(c), e, k); k > 0 {
+		if l.width(c) != 0 {
+			k = l.removeEven(c, e, k)
+		} else {
+			k = listpack.Remove(l.pack(c), e, k)
+		}
+		if k > 0 {
 			gone += k
 			l.took(c, k)
 		}

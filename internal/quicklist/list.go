@@ -62,66 +62,116 @@ func (l List) Chunks() int { return int(l.head().chunks) }
 // Bytes is what all blocks of the list take.
 func (l List) Bytes() int64 { return l.head().bytes }
 
-// Pack returns the listpack of a list that has one chunk.
-func (l List) Pack() []byte {
-	b := l.pack(l.head().first)
-	return b[:listpack.Size(b)]
+// PackSize is the size of the listpack of a list that has one chunk.
+func (l List) PackSize() int { return l.packSize(l.head().first) }
+
+// CopyPack writes that listpack to b, which must be long enough.
+func (l List) CopyPack(b []byte) {
+	c := l.head().first
+	if w := l.width(c); w != 0 {
+		writePack(b, l.texts(c), w)
+		return
+	}
+	copy(b, l.pack(c)[:l.used(c)])
 }
 
 // PushBack puts e, which may not be part of the list, behind the last entry.
 func (l List) PushBack(e listpack.Entry, lim Limit) {
-	r := l.head()
-	c := l.pushable(r.last, e, back, lim)
-	if c == 0 {
-		c = l.grow(r.last, e.Size(), back, lim)
-	}
-	listpack.Append(l.pack(c), e)
-	r.entries++
+	l.append(l.ready(l.head().last, e, back, lim), e)
+	l.head().entries++
 	l.check()
 }
 
 // PushFront puts e, which may not be part of the list, before the first entry.
 func (l List) PushFront(e listpack.Entry, lim Limit) {
-	r := l.head()
-	c := l.pushable(r.first, e, front, lim)
-	if c == 0 {
-		c = l.grow(r.first, e.Size(), front, lim)
-	}
-	h := l.chunk(c)
-	h.at = uint32(listpack.PushFront(l.block(c), int(h.at), e))
-	r.entries++
+	l.prepend(l.ready(l.head().first, e, front, lim), e)
+	l.head().entries++
 	l.check()
 }
 
-// pushable returns the chunk c, or what became of it, with room for e, or 0.
+// append puts an entry that suits a chunk behind the others, where there is room.
+func (l List) append(c arena.Ref, e listpack.Entry) {
+	h, b := l.chunk(c), l.pack(c)
+	if h.width == 0 {
+		listpack.Append(b, e)
+		return
+	}
+	text, _ := e.Text()
+	copy(b[int(h.n)*int(h.width):], text)
+	h.n++
+}
+
+// prepend puts an entry that suits a chunk before the others, where there is room.
+func (l List) prepend(c arena.Ref, e listpack.Entry) {
+	h, b := l.chunk(c), l.block(c)
+	if h.width == 0 {
+		h.at = uint32(listpack.PushFront(b, int(h.at), e))
+		return
+	}
+	text, _ := e.Text()
+	h.at -= uint32(h.width)
+	copy(b[h.at:], text)
+	h.n++
+}
+
+// ready returns a chunk that e suits, with room for it: c, which is the end of the
+// list on that side (0: there is none), what becomes of that, or a new one.
+func (l List) ready(c arena.Ref, e listpack.Entry, s end, lim Limit) arena.Ref {
+	switch {
+	case c == 0:
+		return l.grow(0, e, s, lim)
+	case l.suits(c, e):
+	case lim.part(1, 2).allows(l.count(c)+1, l.packSize(c)+e.Size()):
+		c = l.unlevel(Cursor{chunk: c}).chunk
+	default:
+		return l.grow(c, e, s, lim)
+	}
+	to := l.pushable(c, e, s, lim)
+	if to == 0 && l.level(c, s) && l.suits(c, e) {
+		to = l.pushable(c, e, s, lim)
+	}
+	if to == 0 {
+		to = l.grow(c, e, s, lim)
+	}
+	return to
+}
+
+// pushable returns the chunk c, which e suits, or what became of it, with room for e, or 0.
 func (l List) pushable(c arena.Ref, e listpack.Entry, s end, lim Limit) arena.Ref {
-	if c == 0 {
+	n := l.sizeIn(c, e)
+	if !lim.allows(l.count(c)+1, l.used(c)+n) {
 		return 0
 	}
-	if n := e.Size(); l.fits(c, n, lim) {
-		return l.room(c, n, s, lim, false)
+	return l.room(c, n, s, lim, false)
+}
+
+// sizeIn is the number of bytes that an entry takes in a chunk that it suits.
+func (l List) sizeIn(c arena.Ref, e listpack.Entry) int {
+	if w := l.width(c); w != 0 {
+		return w
 	}
-	return 0
+	return e.Size()
 }
 
-// fits says whether a chunk may take another entry, of n bytes.
-func (l List) fits(c arena.Ref, n int, lim Limit) bool {
-	b := l.pack(c)
-	return lim.allows(listpack.Len(b)+1, listpack.Size(b)+n)
-}
-
-// grow makes an empty chunk with room for n bytes beyond c, which is the end of
-// the list on that side (0: there is none).
-func (l List) grow(c arena.Ref, n int, s end, lim Limit) arena.Ref {
-	size := chunkSize + listpack.EmptySize + n
+// grow makes an empty chunk with room for e beyond c, which is the end of the
+// list on that side (0: there is none). It is even if c is, and e suits that.
+func (l List) grow(c arena.Ref, e listpack.Entry, s end, lim Limit) arena.Ref {
+	size, width := chunkSize+listpack.EmptySize+e.Size(), 0
 	if c != 0 {
 		c = l.fit(c, 8)
 		size = max(size, min(int(l.chunk(c).size), lim.Bytes))
+		if l.suits(c, e) {
+			width = l.width(c)
+		}
 	}
 	to := l.newChunk(size)
 	h := l.chunk(to)
-	h.at = uint32(s.place(int(h.size), listpack.EmptySize))
-	listpack.Init(l.pack(to))
+	if width != 0 {
+		h.at, h.width = uint32(s.place(int(h.size), 0)), uint8(width)
+	} else {
+		h.at = uint32(s.place(int(h.size), listpack.EmptySize))
+		listpack.Init(l.pack(to))
+	}
 	if s == front {
 		l.link(to, 0, c)
 	} else {
@@ -139,14 +189,14 @@ func (l List) endOf(s end) arena.Ref {
 
 // Front is the first entry of a list that is not empty.
 func (l List) Front() listpack.Entry {
-	b := l.pack(l.head().first)
-	return listpack.Get(b, listpack.First(b))
+	c := l.head().first
+	return l.Get(Cursor{c, l.first(c)})
 }
 
 // Back is the last entry of a list that is not empty.
 func (l List) Back() listpack.Entry {
-	b := l.pack(l.head().last)
-	return listpack.Get(b, listpack.Last(b))
+	c := l.head().last
+	return l.Get(Cursor{c, l.last(c)})
 }
 
 // DropFront removes the first entry of a list that is not empty.
@@ -158,16 +208,23 @@ func (l List) DropFront() {
 // DropBack removes the last entry of a list that is not empty.
 func (l List) DropBack() {
 	c := l.head().last
-	b := l.pack(c)
-	listpack.DeleteBack(b, listpack.End(b), 1)
+	if h := l.chunk(c); h.width != 0 {
+		h.n--
+	} else {
+		b := l.pack(c)
+		listpack.DeleteBack(b, listpack.End(b), 1)
+	}
 	l.took(c, 1)
 	l.dropped(l.head().last)
 }
 
 // cutFront removes the first n entries of a chunk.
 func (l List) cutFront(c arena.Ref, n int) {
-	h := l.chunk(c)
-	h.at = uint32(listpack.CutFront(l.block(c), int(h.at), n))
+	if h := l.chunk(c); h.width != 0 {
+		l.deleteEven(c, 0, n)
+	} else {
+		h.at = uint32(listpack.CutFront(l.block(c), int(h.at), n))
+	}
 	l.took(c, n)
 }
 
@@ -175,7 +232,7 @@ func (l List) cutFront(c arena.Ref, n int) {
 // the last.
 func (l List) took(c arena.Ref, n int) {
 	l.head().entries -= int64(n)
-	if listpack.First(l.pack(c)) == 0 {
+	if l.count(c) == 0 {
 		l.unlink(c)
 	}
 }
@@ -187,7 +244,7 @@ const shrinkAbove = 256
 // many queues that were long once would cost a chunk each.
 func (l List) dropped(c arena.Ref) {
 	if l.head().chunks == 1 && l.chunk(c).size > shrinkAbove {
-		if used := listpack.Size(l.pack(c)); (chunkSize+used)*4 < int(l.chunk(c).size) {
+		if used := l.used(c); (chunkSize+used)*4 < int(l.chunk(c).size) {
 			l.resize(c, (chunkSize+used)*2, back)
 		}
 	}
@@ -198,10 +255,10 @@ func (l List) dropped(c arena.Ref) {
 func (l List) Clone(to *arena.Arena) List {
 	n := New(to)
 	for c := l.head().first; c != 0; c = l.chunk(c).next {
-		b := l.pack(c)
-		b = b[:listpack.Size(b)]
+		b := l.pack(c)[:l.used(c)]
 		d := n.newChunk(chunkSize + len(b))
 		copy(n.pack(d), b)
+		n.chunk(d).n, n.chunk(d).width = l.chunk(c).n, l.chunk(c).width
 		n.link(d, n.head().last, 0)
 	}
 	n.head().entries = l.head().entries
@@ -217,7 +274,7 @@ func (l List) Reclaim(budget int) (more bool) {
 		if budget <= 0 {
 			return true
 		}
-		r.entries -= int64(listpack.Len(l.pack(r.first)))
+		r.entries -= int64(l.count(r.first))
 		l.unlink(r.first)
 	}
 	l.a.Free(l.root, rootSize, arena.Element)

@@ -150,12 +150,12 @@ func (l *List) repack() {
 	if q.Chunks() != 1 {
 		return
 	}
-	pack, lim := q.Pack(), l.Limits().list()
-	if !packable(lim, 2*listpack.Len(pack), 2*len(pack)) {
+	n := q.PackSize()
+	if !packable(l.Limits().list(), 2*q.Len(), 2*n) {
 		return
 	}
 	var own [packedListMax / 2]byte
-	n := copy(own[:], pack)
+	q.CopyPack(own[:])
 	q.Reclaim(2)
 	copy(l.Resize(object.Packed, n), own[:n])
 }
