@@ -6,11 +6,14 @@ import (
 	"context"
 	"flag"
 	"log"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redstart-db/redstart"
 )
+
+const patience = 30 * time.Second
 
 // Run calls an example, and ends the program with its error.
 func Run(example func(context.Context, *redis.Client) error) {
@@ -23,7 +26,11 @@ func Run(example func(context.Context, *redis.Client) error) {
 }
 
 func run(addr string, example func(context.Context, *redis.Client) error) error {
-	options := &redis.Options{Addr: addr}
+	options := &redis.Options{
+		Addr: addr,
+		// An example has time, on a busy machine as well. A service gives up sooner, and serves others.
+		ReadTimeout: patience, WriteTimeout: patience, PoolTimeout: patience,
+	}
 	if addr == "" {
 		db, err := redstart.Open(redstart.Options{})
 		if err != nil {
