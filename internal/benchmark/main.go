@@ -215,8 +215,11 @@ func (a *app) warn() {
 	if len(a.args) > 0 && a.tests != nil {
 		fmt.Fprintln(os.Stderr, "WARNING: Option -t is ignored.")
 	}
+	if len(a.args) > 0 || a.ratio != nil {
+		return
+	}
 	for _, name := range a.tests {
-		if name != "" && len(a.args) == 0 && !slices.Contains(testNames(), name) {
+		if name != "" && !slices.Contains(testNames(), name) {
 			fmt.Fprintf(os.Stderr, "WARNING: There is no test %q. The tests are: %s.\n", name, strings.Join(testNames(), " "))
 		}
 	}
