@@ -134,6 +134,9 @@ func (a *argument) begins(word string) bool {
 
 // match matches all occurrences of an argument.
 func (a *argument) match(words []string, count int) match {
+	if a.multiple && count == 0 {
+		return match{}
+	}
 	m := a.matchOnce(words)
 	if !a.multiple || m.used == 0 {
 		return m

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -8,7 +9,6 @@ import (
 	"os/signal"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/reeflective/readline"
@@ -123,8 +123,10 @@ func (p *prompt) askDocs() error {
 	r, err := p.session.conn.Do("COMMAND", "DOCS")
 	if err != nil {
 		p.session.close()
-		p.fail("Error: " + readError(err))
-		if !p.tls.On {
+		fmt.Fprintln(os.Stderr, "Error: "+readError(err))
+		if p.tls.On {
+			fmt.Fprintln(os.Stderr, "(The server ended the connection at once: does it want a certificate of the client, --cert and --key?)")
+		} else {
 			fmt.Fprintln(os.Stderr, "(If that server speaks TLS on this port, start again with --tls.)")
 		}
 		return err
@@ -140,10 +142,7 @@ func (p *prompt) askDocs() error {
 // fail tells what went wrong, and what could help.
 func (p *prompt) fail(text string) {
 	fmt.Fprintln(os.Stderr, text)
-	if p.tls.On && strings.Contains(text, "Connection timed out") {
-		text = "TLS, and timed out"
-	}
-	fmt.Fprint(os.Stderr, advice(text))
+	fmt.Fprint(os.Stderr, cmp.Or(advice(text), suggestion(text)))
 }
 
 // repeated runs a command n times, until it fails, and tells the time if it was long.

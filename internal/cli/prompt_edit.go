@@ -30,7 +30,7 @@ func newShell(p *prompt) *readline.Shell {
 	sh.History.Add("history", p.history)
 	sh.Completer = p.completions
 	sh.Hint.SetProvider(func(line []rune, _ int) []rune {
-		p.suggest(string(line))
+		p.showHint(string(line))
 		return nil
 	})
 	sh.Keymap.Register(map[string]func(){"complete": sh.Keymap.Commands()["menu-complete"]}) // with a list
@@ -60,8 +60,8 @@ func newShell(p *prompt) *readline.Shell {
 	return sh
 }
 
-// suggest shows the hint behind the line, as far as there is room.
-func (p *prompt) suggest(line string) {
+// showHint shows the hint behind the line, as far as there is room.
+func (p *prompt) showHint(line string) {
 	if p.accepting {
 		return
 	}

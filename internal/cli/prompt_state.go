@@ -118,16 +118,11 @@ func (a *app) loadPreferences(path string) {
 	}
 }
 
-// advices are what a person may try, by what an error says.
+// advices are what to try at the prompt, by what an error says. Where there is none, what went wrong with
+// the connection has its suggestion as on the command line.
 var advices = []struct{ sign, say string }{
 	{"Connection refused", "No server listens there: start one, or name another with connect <host> <port>."},
-	{"No such file or directory", "There is no such socket: it is the server's setting unixsocket."},
 	{"Name or service not known", "Is the name of the host right? connect <host> <port> names another."},
-	{"Connection timed out", "The host does not answer: a firewall, or another address?"},
-	{"wrong version number", "That server speaks no TLS on this port: start again without --tls."},
-	{"TLS, and timed out", "Does that server speak TLS on this port? If not, start again without --tls."},
-	{"certificate verify failed", "--cacert names the certificate that signed the server's, --sni the host in it; --insecure takes any."},
-	{"certificate required", "The server wants a certificate of the client: --cert and --key."},
 	{"Server closed the connection", "If a command was under way, it may have been carried out or not. The next one connects again."},
 	{"Connection reset by peer", "If a command was under way, it may have been carried out or not. The next one connects again."},
 	{"NOAUTH", "Log in: AUTH <password>, or AUTH <user> <password>."},

@@ -18,6 +18,7 @@ var suggestions = []struct{ part, try string }{
 	{"Connection timed out", "Nothing came back. Is it the right port? With --tls: does the server speak TLS there?"},
 	{"No route to host", "The network does not lead there. -h says where to connect to."},
 	{"certificate verify failed", "No known authority signed the server's certificate. --cacert names the file of one; --insecure does without."},
+	{"certificate required", "The server hung up: it wants a certificate of the client (--cert, --key)."},
 	{"wrong version number", "What answers there does not speak TLS. Leave out --tls?"},
 	{"SSL_connect failed", "The server does not want this client. --cert and --key show it a certificate."},
 	{"Invalid CA Certificate", "--cacert takes a file with certificates in PEM, --cacertdir a directory of them."},
@@ -48,12 +49,17 @@ func (c *config) suggest(text string) {
 	if !term.IsTerminal(int(os.Stderr.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) || c.takesLines() {
 		return
 	}
+	fmt.Fprint(os.Stderr, suggestion(text))
+}
+
+// suggestion is a line with what to try, or nothing.
+func suggestion(text string) string {
 	for _, s := range suggestions {
 		if strings.Contains(text, s.part) {
-			fmt.Fprintf(os.Stderr, "(%s)\n", s.try)
-			return
+			return "(" + s.try + ")\n"
 		}
 	}
+	return ""
 }
 
 // takesLines says whether commands come one after the other; then there is another occasion to tell.
