@@ -326,9 +326,6 @@ func TestOptionsOfStockAreKnown(t *testing.T) {
 		t.Fatalf("only %d options in %s", len(lines), help)
 	}
 	for _, l := range lines {
-		if strings.HasPrefix(l[1], "--ldb") { // needs a server with scripts
-			continue
-		}
 		if o := find(l[1]); o == nil || (o.arg != "") != (l[2] != "") && l[1] != "-X" { // it has one, which is not shown
 			t.Errorf("%s: %+v", l[1], o)
 		}

@@ -8,12 +8,23 @@ import (
 	"github.com/redstart-db/redstart/internal/client"
 )
 
-// runEval sends a script from a file with EVAL. Words before a comma are keys, those behind it arguments.
+// runEval sends a script from a file with EVAL.
 func runEval(a *app) int {
+	if a.ldb {
+		return a.debugScript()
+	}
+	argv, err := a.evalCommand()
+	if a.tell(err) != nil || a.repeated(argv, a.repeat, a.interval) != nil {
+		return 1
+	}
+	return 0
+}
+
+// evalCommand is the command. Words before a comma are keys, those behind it arguments.
+func (a *app) evalCommand() ([][]byte, error) {
 	script, err := os.ReadFile(a.script)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "Can't open file '%s': %s\n", a.script, client.Reason(err))
-		return 1
+		return nil, fmt.Errorf("Can't open file '%s': %s", a.script, client.Reason(err))
 	}
 	argv := [][]byte{[]byte("EVAL"), script, nil}
 	keys := -1
@@ -28,8 +39,5 @@ func runEval(a *app) int {
 		keys = len(a.args)
 	}
 	argv[2] = []byte(strconv.Itoa(keys))
-	if a.repeated(argv, a.repeat, a.interval) != nil {
-		return 1
-	}
-	return 0
+	return argv, nil
 }

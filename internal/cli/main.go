@@ -83,6 +83,8 @@ func (a *app) conflict() error {
 		return errors.New("Options -c and -s are mutually exclusive.")
 	case a.resp2 && a.resp3:
 		return errors.New("Options -2 and -3 are mutually exclusive.")
+	case a.ldb && a.script == "":
+		return fmt.Errorf("Options --ldb and --ldb-sync-mode require --eval.\nTry %s --help for more information.", os.Args[0])
 	case a.functionsOnly && a.allData:
 		return errors.New("Option --functions-rdb and --rdb are mutually exclusive.")
 	case a.stdin && a.tag != "":

@@ -57,9 +57,10 @@ type config struct {
 	allData       bool // --rdb
 	functionsOnly bool
 
-	mode    func(*app) int // nil: a command, or a prompt
-	args    []string       // the command
-	started bool           // the options are read
+	mode         func(*app) int // nil: a command, or a prompt
+	args         []string       // the command
+	ldb, ldbSync bool           // debug the script
+	started      bool           // the options are read
 }
 
 func newConfig() *config {
@@ -185,6 +186,8 @@ var options = slices.Concat([]option{
 		return nil
 	}},
 
+	flag("--ldb", "Run the script of --eval in the debugger.", func(c *config) { c.ldb = true }),
+	flag("--ldb-sync-mode", "The same without a copy of the data: changes stay, and other clients wait.", func(c *config) { c.ldb, c.ldbSync = true, true }),
 	{"--cluster", "command", "Manage a cluster.", func(c *config, _ string) error { return errCluster }},
 	flag("--verbose", "Accepted; what it makes wordier is --cluster.", func(*config) {}),
 	{"--help", "", "This text.", func(c *config, _ string) error { return errUsage }},
