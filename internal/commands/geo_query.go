@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"bytes"
+
 	"github.com/redstart-db/redstart/internal/cmdspec"
 	"github.com/redstart-db/redstart/internal/geohash"
 	"github.com/redstart-db/redstart/internal/keyspace"
@@ -168,7 +170,7 @@ func (q *geoQuery) parseOption(c *cmdspec.Ctx, words [][]byte) (n int, err error
 	case q.form.isSearch():
 		return q.parseShape(words)
 	case q.form.mayStore() && len(words) > 1 && (cmdspec.EqualFold(w, "STORE") || cmdspec.EqualFold(w, "STOREDIST")):
-		q.stores, q.storeDistance, q.destination = true, len(w) > len("STORE"), c.Keys[len(c.Keys)-1]
+		q.stores, q.storeDistance, q.destination = true, len(w) > len("STORE"), keyOf(c, words[1])
 		return 2, nil
 	default:
 		return 0, cmdspec.ErrSyntax
@@ -185,6 +187,16 @@ func (q *geoQuery) parseCount(w []byte) error {
 		return errGeoCount
 	}
 	return nil
+}
+
+// keyOf is the key of a name among those of the command; none if it is not one, and a later option is.
+func keyOf(c *cmdspec.Ctx, name []byte) (k keyspace.Key) {
+	for _, k = range c.Keys[1:] {
+		if bytes.Equal(k.Name, name) {
+			return k
+		}
+	}
+	return keyspace.Key{}
 }
 
 // parseShape takes an option of GEOSEARCH or GEOSEARCHSTORE.

@@ -15,25 +15,24 @@ const (
 
 var geoHistory = [][2]string{{"7.0.0", "Units in upper case."}, {"9.0.0", "The option `BYPOLYGON`, as in Valkey."}}
 
-// geoKeys are the keys of GEORADIUS and GEORADIUSBYMEMBER, whose options begin at a word. What is stored
-// has one destination: the last that is named.
+// geoKeys are the keys of GEORADIUS and GEORADIUSBYMEMBER, whose options begin at a word. Of several
+// destinations of a kind the last is one.
 func geoKeys(options int) []cmdspec.KeySpec {
-	last := func(words [][]byte) int { return findGeoStore(words, options) }
-	none := func([][]byte) int { return 0 }
-	return []cmdspec.KeySpec{
-		cmdspec.Key(1, cmdspec.RO|cmdspec.Access),
-		{Flags: cmdspec.OW | cmdspec.Update, Keyword: "STORE", StartFrom: options, Step: 1, Find: last},
-		{Flags: cmdspec.OW | cmdspec.Update, Keyword: "STOREDIST", StartFrom: options, Step: 1, Find: none},
+	destination := func(keyword string) cmdspec.KeySpec {
+		find := func(words [][]byte) int { return findGeoStore(words, options, keyword) }
+		return cmdspec.KeySpec{Flags: cmdspec.OW | cmdspec.Update, Keyword: keyword, StartFrom: options, Step: 1, Find: find}
 	}
+	return []cmdspec.KeySpec{cmdspec.Key(1, cmdspec.RO|cmdspec.Access), destination("STORE"), destination("STOREDIST")}
 }
 
-func findGeoStore(words [][]byte, options int) (at int) {
+// findGeoStore finds what follows the last keyword that is an option.
+func findGeoStore(words [][]byte, options int, keyword string) (at int) {
 	for i := options; i+1 < len(words); i++ {
 		switch w := words[i]; {
-		case cmdspec.EqualFold(w, "COUNT"):
-			i++
-		case cmdspec.EqualFold(w, "STORE"), cmdspec.EqualFold(w, "STOREDIST"):
+		case cmdspec.EqualFold(w, keyword):
 			at = i + 1
+			i++
+		case cmdspec.EqualFold(w, "COUNT"), cmdspec.EqualFold(w, "STORE"), cmdspec.EqualFold(w, "STOREDIST"):
 			i++
 		}
 	}
