@@ -35,16 +35,24 @@ func classSize(class int) int {
 	return (c&7 + 9) << (c>>3 + 4)
 }
 
-// spanPages returns the length of a class's spans: at least 16 KiB and room
-// for 4 blocks, and at most 1/16 of it unused at the end. Longer spans would leave
-// more unused in the classes that a growing index passes through.
+// spanPages returns the length of a class's spans: the shortest with at most 1/32 of
+// it unused at the end, from 16 KiB on or, for blocks above 1 KiB, from 12 KiB on; if
+// there is none of moderate length, the one with the least unused. A growing index
+// passes through the classes above 1 KiB and leaves some blocks in each: the fewer
+// blocks a span has, the sooner it is free.
 func spanPages(class int) int {
 	size := classSize(class)
-	pages := max(4, (4*size+pageSize-1)>>pageShift)
-	for (pages<<pageShift)%size > (pages<<pageShift)/16 {
-		pages++
+	best, most := 4, max(8, pagesFor(4*size))
+	if size > 1024 {
+		best = max(3, pagesFor(size))
 	}
-	return pages
+	unused := func(pages int) int { return (pages << pageShift) % size }
+	for n := best; n <= most && unused(best)*32 > best<<pageShift; n++ {
+		if unused(n)*best < unused(best)*n {
+			best = n
+		}
+	}
+	return best
 }
 
 // classInfo holds what spanPages computes, so that no allocation does.

@@ -14,7 +14,7 @@
 //
 // Sizes up to 128 bytes have a class every 8 bytes; above, eight classes per
 // doubling, so that rounding loses at most 1/8 and 1/16 on average. A span is
-// long enough to waste at most 1/16 at its end. Blocks of a class whose size
+// as long as it takes to waste little at its end, 1/16 at most and mostly nothing. Blocks of a class whose size
 // is a multiple of 64 are aligned to cache lines, because spans start on a
 // page.
 //

@@ -6,23 +6,25 @@ import "github.com/redstart-db/redstart/internal/arena"
 type buffer struct {
 	n     int
 	shift uint8
-	keys  [2 * leafCap]uint64 // with the lowest shift bits cleared
-	refs  [2 * leafCap]arena.Ref
+	keys  [spreadMax * leafCap]uint64 // with the lowest shift bits cleared
+	refs  [spreadMax * leafCap]arena.Ref
 }
 
-// gather appends the entries of a leaf.
+// gather appends the entries of a leaf. Its prefixes tell the keys but for their
+// lowest shift bits.
 func (b *buffer) gather(l *leaf) {
 	if l.shift > b.shift {
 		b.shift = l.shift
+		for i := range b.keys[:b.n] {
+			b.keys[i] &^= 1<<b.shift - 1
+		}
 	}
-	for i := range int(l.n) {
-		b.keys[b.n+i] = l.approx(i)
+	keys, mask := b.keys[b.n:][:l.n], uint64(1)<<b.shift-1
+	for i, prefix := range l.prefixes[:l.n] {
+		keys[i] = (l.base + uint64(prefix)<<(l.shift&63)) &^ mask
 	}
 	copy(b.refs[b.n:], l.refs[:l.n])
 	b.n += int(l.n)
-	for i := range b.keys[:b.n] {
-		b.keys[i] &^= 1<<b.shift - 1
-	}
 }
 
 // fill makes entries from i to j of the buffer the content of a leaf.
@@ -37,8 +39,9 @@ func (t Tree) fill(l *leaf, b *buffer, i, j int) {
 	l.base, l.shift = frameFor(lo, hi, shift)
 	l.n = uint16(j - i)
 	copy(l.refs[:], b.refs[i:j])
+	base, prefixes := l.base, l.prefixes[:len(keys)]
 	for k, key := range keys {
-		l.prefixes[k], _ = l.prefixOf(key)
+		prefixes[k] = uint32((key - base) >> (l.shift & 63))
 	}
 }
 
@@ -60,20 +63,32 @@ func (t Tree) relieve(p *path, l *leaf) {
 		return
 	}
 	nd, i := p.node[d], p.idx[d]
-	right := i + 1
-	if right == int(nd.n) || i > 0 && nd.counts[i-1] < nd.counts[right] {
-		right = i
+	if left := emptierPair(nd, i); t.share(nd, left, left+1) {
+		return
 	}
-	left := right - 1
-	if nd.counts[left]+nd.counts[right] <= 2*leafCap-roomEnough {
-		t.spread(nd, left, 0)
+	left := max(min(i-1, int(nd.n)-spreadMax), 0)
+	right := min(left+spreadMax, int(nd.n)) - 1
+	if t.share(nd, left, right) {
 		return
 	}
 	at, _ := t.newLeaf()
 	t.link(nd.children[right], at)
-	t.spread(nd, left, at)
+	t.spread(nd, left, right, at)
 	p.idx[d] = right
 	t.addChild(p, d, nd.counts[right], t.childOf(at))
+}
+
+// share spreads the entries of the leaves left to right of nd if they have enough room together.
+func (t Tree) share(nd *inner, left, right int) bool {
+	total := 0
+	for _, n := range nd.counts[left : right+1] {
+		total += int(n)
+	}
+	if total > (right-left+1)*(leafCap-roomEnough) {
+		return false
+	}
+	t.spread(nd, left, right, 0)
+	return true
 }
 
 // split moves half of a leaf that has no neighbours to a new one.
@@ -87,23 +102,29 @@ func (t Tree) split(p *path, l *leaf) {
 	t.addChild(p, p.n-1, uint32(l.n), t.childOf(at))
 }
 
-// spread distributes the entries of the leaves left and left+1 of nd evenly
-// over both, and over a third one if that is not nil.
-func (t Tree) spread(nd *inner, left int, third arena.Ref) {
-	a, c := t.leafAt(nd.children[left]), t.leafAt(nd.children[left+1])
+// spread distributes the entries of the leaves left to right of nd evenly over
+// them, and over one more behind them if that is not nil.
+func (t Tree) spread(nd *inner, left, right int, more arena.Ref) {
 	var b buffer
-	b.gather(a)
-	b.gather(c)
-	end, parts := b.n, 2
-	if third != 0 {
-		parts = 3
-		end = b.n * 2 / 3
-		t.fill(t.leafAt(third), &b, end, b.n)
+	for i := left; i <= right; i++ {
+		b.gather(t.leafAt(nd.children[i]))
 	}
-	t.fill(a, &b, 0, b.n/parts)
-	t.fill(c, &b, b.n/parts, end)
-	nd.counts[left] = uint32(a.n)
-	nd.set(left+1, t.childOf(nd.children[left+1]))
+	parts, from := right-left+1, 0
+	if more != 0 {
+		parts++
+	}
+	for i := left; i <= right; i++ {
+		end := b.n * (i - left + 1) / parts
+		t.fill(t.leafAt(nd.children[i]), &b, from, end)
+		nd.counts[i] = uint32(end - from)
+		if i > left {
+			nd.set(i, t.childOf(nd.children[i]))
+		}
+		from = end
+	}
+	if more != 0 {
+		t.fill(t.leafAt(more), &b, from, b.n)
+	}
 }
 
 // addChild adds a node behind the one that p has at depth d, which keeps left

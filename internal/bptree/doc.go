@@ -31,8 +31,8 @@
 // # Growth
 //
 // A full leaf gives to its emptier neighbour under the same parent; if that is
-// full too, the two become three. Random insertion fills leaves to about 0.8, which
-// makes 10 bytes per element. At the ends of the order a full leaf is left as it
+// full too, to both; if all three are, they become four. Random insertion fills
+// leaves to about 0.87, which makes 10 bytes per element. At the ends of the order a full leaf is left as it
 // is and a new one begun: ascending insertion fills leaves completely. Inner
 // nodes, 1/40 of the memory, are simply split. A leaf or inner node that gets half
 // empty is joined with a neighbour if both fit into one with room to spare.

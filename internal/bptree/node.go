@@ -20,9 +20,12 @@ const (
 	// bulkFill is how far Append fills a leaf.
 	bulkFill = leafCap * 7 / 8
 
-	// roomEnough is how much room a neighbour must have to take some of a full
-	// leaf's elements: less is not worth the moving.
-	roomEnough = 6
+	// spreadMax is how many full leaves become one more.
+	spreadMax = 3
+
+	// roomEnough is how much room leaves must have on average, the full one among
+	// them, for their elements to be spread: less is not worth the moving.
+	roomEnough = 2
 
 	// firstShift is the frame of a tree's first leaf: it spans as many keys as
 	// there are floats between two powers of 2.
@@ -114,10 +117,6 @@ func (l *leaf) prefixOf(key uint64) (prefix uint32, side int) {
 	}
 	return uint32(p), 0
 }
-
-// approx is the key of an entry as far as its prefix tells: exactly the key
-// with its lowest shift bits cleared.
-func (l *leaf) approx(i int) uint64 { return l.base + uint64(l.prefixes[i])<<l.shift }
 
 // frameFor chooses a frame for keys from lo to hi, no finer than shift: they
 // take its middle third.

@@ -307,11 +307,11 @@ func TestFill(t *testing.T) {
 		key  func(i int) uint64
 		max  float64 // bytes per element
 	}{
-		{"random", func(int) uint64 { return math.Float64bits(r.Float64()) }, 11.1},
+		{"random", func(int) uint64 { return math.Float64bits(r.Float64()) }, 10.5},
 		{"ascending", func(i int) uint64 { return uint64(i) }, 9.2},
 		{"descending", func(i int) uint64 { return uint64(1e9 - i) }, 9.2},
 		{"times", func(i int) uint64 { return math.Float64bits(1.7e12 + float64(i*7+r.IntN(5000))) }, 11.1},
-		{"one key", func(int) uint64 { return 5 }, 11.1},
+		{"one key", func(int) uint64 { return 5 }, 10.7},
 	} {
 		m := newModel(t)
 		const n = 100_000

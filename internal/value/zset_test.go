@@ -317,7 +317,7 @@ func TestZSetMemory(t *testing.T) {
 		p := m.z.Find(member)
 		m.z.Add(&p, member, r.Float64())
 	}
-	const limit = 43.0
+	const limit = 41.5
 	if per := float64(m.a.TotalUsed()) / n; per > limit {
 		t.Fatalf("%.2f bytes per element, want %v", per, limit)
 	} else {
