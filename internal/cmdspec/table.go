@@ -119,6 +119,9 @@ func (s *Spec) OriginalName() string {
 	return s.Name
 }
 
+// Alone says whether it neither has nor is a subcommand: its first word says which command it is.
+func (s *Spec) Alone() bool { return len(s.Sub) == 0 && len(s.FullName) == len(s.Name) }
+
 // CheckArity says whether n words are what the command takes.
 func (s *Spec) CheckArity(n int) bool { return n == s.Arity || (s.Arity < 0 && n >= -s.Arity) }
 

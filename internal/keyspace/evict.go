@@ -38,6 +38,11 @@ type candidate struct {
 	db    int
 }
 
+// Unlimited says whether there is nothing for MakeRoom to do or to refuse.
+func (ks *Keyspace) Unlimited() bool {
+	return ks.Settings.MaxMemory.Load() == 0 && !ks.evict.full.Load()
+}
+
 // MakeRoom evicts until memory is below the limit, within the time the
 // tenacity allows. It says whether memory is below the limit or on its way
 // there (false: OOM for commands that add). It is called before every command,

@@ -138,7 +138,7 @@ func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
 	}
 	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.earlier, tx.removed, tx.hidden, tx.locked = ks, db, db, now, 0, 0, false, false, set
 	tx.silent, tx.apart, tx.aside = false, false, false
-	tx.found = finding{}
+	tx.found.ref = 0
 	ks.lock(set)
 	tx.wants = Interest(ks.wants.Load())
 }
@@ -443,27 +443,32 @@ func (tx *Tx) Write(k Key) (Entry, bool) {
 // and touches the access clock (unless the client asked for no-touch). An
 // expired key is not found.
 func (tx *Tx) Read(k Key) (Entry, bool) {
-	e, ok := tx.Write(k)
-	tx.count(k, ok)
-	return e, ok
+	d, _, ref := tx.find(k)
+	if ref == 0 {
+		tx.miss(k)
+		return Entry{}, false
+	}
+	tx.shard(k.Hash).stats.hits++
+	tx.touch(object.At(d.arena, ref))
+	return Entry{tx, d, ref}, true
 }
 
 // Look is Read that leaves the access clock alone: for commands that ask about
 // a key, not for its value.
 func (tx *Tx) Look(k Key) (Entry, bool) {
 	e, ok := tx.Peek(k)
-	tx.count(k, ok)
+	if ok {
+		tx.shard(k.Hash).stats.hits++
+	} else {
+		tx.miss(k)
+	}
 	return e, ok
 }
 
-func (tx *Tx) count(k Key, hit bool) {
-	if hit {
-		tx.shard(k.Hash).stats.hits++
-	} else {
-		tx.shard(k.Hash).stats.misses++
-		if tx.want(WantMisses) {
-			tx.missed(k)
-		}
+func (tx *Tx) miss(k Key) {
+	tx.shard(k.Hash).stats.misses++
+	if tx.want(WantMisses) {
+		tx.missed(k)
 	}
 }
 

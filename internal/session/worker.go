@@ -187,16 +187,33 @@ func (w *Worker) skip(c *Client, n int) {
 
 // add puts a command into the wave.
 func (w *Worker) add(c *Client, argv [][]byte, size int, fault error) {
+	n := len(w.wave)
 	w.wave = append(w.wave, command{client: c, argv: argv, size: size, fault: fault})
-	if fault == nil {
-		w.resolve(&w.wave[len(w.wave)-1])
+	cmd := &w.wave[n]
+	switch {
+	case fault != nil:
+	case n > 0 && w.wave[n-1].names(argv[0]): // most pipelines repeat a command
+		cmd.spec = w.wave[n-1].spec
+		w.findKeys(cmd)
+	default:
+		w.resolve(cmd)
 	}
+}
+
+// names says whether a word, and no other with it, names the same command as this one.
+func (cmd *command) names(word []byte) bool {
+	return cmd.spec != nil && cmd.spec.Alone() && string(cmd.argv[0]) == string(word)
 }
 
 // resolve finds a command's spec and keys.
 func (w *Worker) resolve(cmd *command) {
-	spec := w.hub.table.Lookup(cmd.argv)
-	cmd.spec = spec
+	cmd.spec = w.hub.table.Lookup(cmd.argv)
+	w.findKeys(cmd)
+}
+
+// findKeys finds a command's keys.
+func (w *Worker) findKeys(cmd *command) {
+	spec := cmd.spec
 	if spec == nil || spec.Keys == nil {
 		return
 	}
