@@ -33,7 +33,11 @@ func (w *Worker) execute(c *Client, cmd *command) bool {
 		w.reject(c, spec, err)
 		return true
 	}
-	if gates != 0 {
+	switch {
+	case gates == 0:
+	case gates == gateHot && w.hot.skip > 0: // see forNote: of most commands that is all a hunt is for
+		w.hot.skip--
+	default:
 		if done, again := w.gated(c, cmd, gates); done {
 			return !again
 		}

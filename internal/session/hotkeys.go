@@ -21,8 +21,8 @@ const (
 	// A while is some 128 ms; exactly is how many commands of it a worker counts
 	// before it takes one in sparse.
 	whileBits = 7
-	exactly   = 512
-	sparse    = 128
+	exactly   = 256
+	sparse    = 256
 
 	// rare is how long a command takes of which a while has too few to be
 	// sampled: one that took longer stands for itself alone.
