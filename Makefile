@@ -78,8 +78,9 @@ portable:
 	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/redstart
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/redstart
 
+# Run in its directory, so that the table of the units is seen, and of single tests only those that fail.
 tcl: oracles build
-	REDSTART_TCL=1 REDSTART_BIN=$(CURDIR)/bin/redstart $(GO) test -count=1 -v -run 'TestSuite|TestTools' -timeout 20m ./test/tcl
+	cd test/tcl && REDSTART_TCL=1 REDSTART_BIN=$(CURDIR)/bin/redstart $(GO) test -count=1 -run 'TestSuite|TestTools' -timeout 20m
 
 bench: oracles build
 	$(GO) run ./test/bench

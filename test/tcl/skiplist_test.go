@@ -111,7 +111,7 @@ func TestSkipListIsSound(t *testing.T) {
 	}
 	seen := map[string]int{}
 	for _, s := range skips {
-		if !isUnit(s.unit) && !isSecuredUnit(s.unit) {
+		if !named(units, s.unit) && !named(securedUnits, s.unit) {
 			t.Errorf("%s:%d: no such unit: %s", skipList, s.line, s.unit)
 		}
 		key := s.unit + "\t" + s.test

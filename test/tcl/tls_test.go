@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/redstart-db/redstart/internal/testutil"
@@ -13,46 +12,30 @@ import (
 // securedUnits run with all connections over TLS: the one about it, and some that
 // send much, in many pieces, or at odd moments. Not unit/limits: it wants that a client too
 // many is not told why, which here it is.
-var securedUnits = []struct{ name, tags string }{
-	{"unit/tls", ""},
-	{"unit/protocol", ""},
-	{"unit/type/string", "-needs:repl"},
-	{"unit/networking", ""},
-	{"unit/pubsub", ""},
-	{"unit/multi", "-needs:repl"},
-	{"integration/redis-benchmark", ""},
+var securedUnits = []unit{
+	{name: "unit/tls"},
+	{name: "unit/protocol"},
+	{name: "unit/type/string", tags: "-needs:repl", busy: true},
+	{name: "unit/networking"},
+	{name: "unit/pubsub"},
+	{name: "unit/multi", tags: "-needs:repl"},
+	{name: "integration/redis-benchmark"},
 }
 
 // TestSuiteOverTLS is TestSuite for securedUnits.
 func TestSuiteOverTLS(t *testing.T) {
-	if os.Getenv("REDSTART_TCL") == "" {
-		t.Skip("the suite takes minutes: `make tcl` runs it")
-	}
+	needSuite(t)
 	tclsh := testutil.Need(t, "tclsh", "Debian package tcl")
 	if err := exec.Command("/bin/sh", "-c", "echo 'exit [catch {package require tls}]' | "+tclsh).Run(); err != nil {
 		testutil.Missing(t, "TLS for Tcl (Debian package tcl-tls)")
 	}
-	openssl := testutil.Need(t, "openssl", "Debian package openssl")
-	fetch(t)
-	server, skips := testutil.Binary(t), skipsToday(t)
-	certs := suiteCertificates(t, openssl)
-	var tallies []tally
-	for i, u := range securedUnits {
-		if only := os.Getenv("REDSTART_TCL_UNIT"); only != "" && only != u.name {
-			continue
-		}
-		t.Run(u.name, func(t *testing.T) {
-			dir := runDirectory(t, server, u.name)
-			link(t, certs, filepath.Join(dir, "tests/tls"))
-			port := basePort + (len(units)+i)*portCount
-			output := runUnit(t, dir, u.name, u.tags, skipsOf(skips, u.name), port, "--tls")
-			for tries := 0; portTaken(output) && tries < 3; tries++ {
-				output = runUnit(t, dir, u.name, u.tags, skipsOf(skips, u.name), port+portCount/2, "--tls")
-			}
-			tallies = append(tallies, judge(t, u.name, output, skipsOf(skips, u.name)))
-		})
-	}
-	printTable(tallies)
+	certs := suiteCertificates(t, testutil.Need(t, "openssl", "Debian package openssl"))
+	plan{
+		server:  testutil.Binary(t),
+		skips:   skipsToday(t),
+		options: []string{"--tls"},
+		prepare: func(t *testing.T, dir string, _ unit) { link(t, certs, filepath.Join(dir, "tests/tls")) },
+	}.run(t, securedUnits)
 }
 
 // suiteCertificates makes the certificates that the suite wants, with its own script.
@@ -79,9 +62,4 @@ func suiteCertificates(t *testing.T, openssl string) string {
 		}
 	}
 	return certs
-}
-
-// isSecuredUnit: see isUnit.
-func isSecuredUnit(name string) bool {
-	return slices.ContainsFunc(securedUnits, func(u struct{ name, tags string }) bool { return u.name == name })
 }
