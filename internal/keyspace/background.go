@@ -276,6 +276,6 @@ func (ks *Keyspace) housekeep(s *shard) (full, gave bool) {
 	if s.arena.Idle() > idleKept {
 		gave = s.arena.Scavenge(scavengeStep) > 0
 	}
-	ks.report(s)
+	ks.reportOf(s)
 	return s.arena.NearlyFull(), gave
 }

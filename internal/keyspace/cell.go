@@ -38,7 +38,6 @@ func (tx *Tx) openCell(c *value.Cell, k Key, e Entry, ok bool, t Type) (found bo
 	if e.Type() != t {
 		return false, ErrWrongType
 	}
-	tx.found = finding{} // the Cell may move the record
 	*c = value.Open(tx.place(k, e.d, e.ref))
 	return true, nil
 }

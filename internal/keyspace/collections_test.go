@@ -664,7 +664,7 @@ func (m *fullModel) account() {
 				m.fatalf("shard %d: %d bytes of purpose %d are taken, the records know of %d", i, got, p, want)
 			}
 		}
-		m.ks.report(s)
+		m.ks.reportOf(s)
 		used += s.arena.TotalUsed()
 	}
 	if got := m.ks.used.Load(); got != used || m.ks.reclaim.bytes.Load() != 0 {

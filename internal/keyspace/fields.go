@@ -53,7 +53,6 @@ func (tx *Tx) openHash(k Key, e Entry, ok bool, h *value.Hash) (found bool, err 
 	if e.Type() != TypeHash {
 		return false, ErrWrongType
 	}
-	tx.found = finding{} // the hash may move
 	h.Open(tx.place(k, e.d, e.ref), tx.now)
 	if !tx.due(h) || tx.ks.paused(tx.now) {
 		return true, nil
@@ -70,7 +69,6 @@ func (tx *Tx) openHash(k Key, e Entry, ok bool, h *value.Hash) (found bool, err 
 // no change of the command that happened to meet it.
 func (tx *Tx) expireFields(k Key, limit int) (gone bool) {
 	d, _, ref := tx.find(k)
-	tx.found = finding{}
 	tx.beforePassing(k, Entry{tx, d, ref})
 	h := value.OpenHash(value.OpenNew(tx.place(k, d, ref)), tx.now)
 	var words [][]byte
@@ -244,7 +242,6 @@ func (x *expirer) expireHash(d *database, timer arena.Ref, limit int) (n int) {
 // peekHash opens the hash at k, to read, and removes nothing of it.
 func (tx *Tx) peekHash(k Key) (h value.Hash, found bool) {
 	d, _, ref := tx.find(k)
-	tx.found = finding{} // the hash may move
 	if ref == 0 {
 		return h, false
 	}

@@ -9,6 +9,9 @@ import (
 // Prefetch brings the buckets, then the records of the keys into the cache, so
 // that the misses of a batch overlap. It takes no lock and changes nothing.
 func (ks *Keyspace) Prefetch(db int, keys []Key) {
+	if allSame(keys) {
+		return // the first command brings it, and there is nothing to overlap with
+	}
 	for i := range keys {
 		if d := ks.shardOf(keys[i].Hash).dbs[db].Load(); d != nil {
 			d.table.Prefetch(keys[i].Hash)
@@ -21,6 +24,15 @@ func (ks *Keyspace) Prefetch(db int, keys []Key) {
 	}
 }
 
+func allSame(keys []Key) bool {
+	for i := range keys {
+		if keys[i].Hash != keys[0].Hash {
+			return false
+		}
+	}
+	return true
+}
+
 // An Element is a likely element of the collection at a key.
 type Element struct {
 	DB   int
@@ -31,18 +43,31 @@ type Element struct {
 // PrefetchElements does for elements of large collections what Prefetch does
 // for keys, and returns how many are in a large collection. The roots that lead
 // to them may only be read under the lock of the key's shard; a shard that is
-// locked by another is left out.
-func (ks *Keyspace) PrefetchElements(elements []Element) (large int) {
-	large = ks.eachRoot(elements, value.Rooted.PrefetchBucket)
+// locked by another is left out. If it is one for all, it is waited for, and stays locked
+// for the next Begin of tx, as after EndHolding.
+func (ks *Keyspace) PrefetchElements(tx *Tx, elements []Element) (large int) {
+	if ks.inOneShard(elements) {
+		tx.hold(ks, 1<<(elements[0].Key.Hash&ks.mask))
+	}
+	large = ks.eachRoot(tx, elements, value.Rooted.PrefetchBucket)
 	if large > 0 {
-		ks.eachRoot(elements, value.Rooted.PrefetchElement)
+		ks.eachRoot(tx, elements, value.Rooted.PrefetchElement)
 	}
 	return large
 }
 
+func (ks *Keyspace) inOneShard(elements []Element) bool {
+	for i := range elements {
+		if (elements[i].Key.Hash^elements[0].Key.Hash)&ks.mask != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // eachRoot calls f for those elements whose key has a large collection. What
 // comes for one key in a row is done under one lock.
-func (ks *Keyspace) eachRoot(elements []Element, f func(r value.Rooted, hash uint64)) (large int) {
+func (ks *Keyspace) eachRoot(tx *Tx, elements []Element, f func(r value.Rooted, hash uint64)) (large int) {
 	for i := 0; i < len(elements); {
 		e := &elements[i]
 		n := 1
@@ -50,7 +75,8 @@ func (ks *Keyspace) eachRoot(elements []Element, f func(r value.Rooted, hash uin
 			n++
 		}
 		s := ks.shardOf(e.Key.Hash)
-		if s.mu.TryLock() {
+		held := tx.held>>(e.Key.Hash&ks.mask)&1 == 1
+		if held || s.mu.TryLock() {
 			if a, r, ok := s.rooted(ks, e); ok {
 				root := value.OpenRooted(a, r)
 				for j := i; j < i+n; j++ {
@@ -58,7 +84,9 @@ func (ks *Keyspace) eachRoot(elements []Element, f func(r value.Rooted, hash uin
 				}
 				large += n
 			}
-			s.mu.Unlock()
+			if !held {
+				s.mu.Unlock()
+			}
 		}
 		i += n
 	}

@@ -75,7 +75,6 @@ func (tx *Tx) Rewritten(k Key) {
 	if e, ok := tx.Peek(k); ok {
 		tx.before(k, e, true)
 	}
-	tx.found = finding{} // the caller's Cell may move it
 }
 
 // beforePassing is before for what expires or is evicted.

@@ -3,7 +3,6 @@ package keyspace
 import (
 	"errors"
 	"math/bits"
-	"unsafe"
 
 	"github.com/redstart-db/redstart/internal/arena"
 	"github.com/redstart-db/redstart/internal/invariants"
@@ -66,6 +65,7 @@ type Tx struct {
 	now     int64
 	noTouch bool
 	locked  uint64 // a bit per shard
+	held    uint64 // what stays locked from one Begin to the next: see EndHolding
 	dirty   int
 	earlier int  // dirty of the commands before this one
 	removed bool // a key expired or was evicted
@@ -89,11 +89,10 @@ type Tx struct {
 }
 
 // finding is the last search, so that a handler that reads and then writes a
-// key searches once. Any insertion or removal makes it invalid.
+// key searches once, and so do commands in a row between which the lock is held. Any insertion or
+// removal makes it invalid; that the record moved shows in the slot.
 type finding struct {
-	name *byte
-	n    int
-	hash uint64 // a handler may build several names in one buffer
+	hash uint64
 	db   int
 	d    *database
 	slot table.Slot
@@ -138,8 +137,12 @@ func (ks *Keyspace) begin(tx *Tx, db int, now int64, set uint64) {
 	}
 	tx.ks, tx.db, tx.startDB, tx.now, tx.dirty, tx.earlier, tx.removed, tx.hidden, tx.locked = ks, db, db, now, 0, 0, false, false, set
 	tx.silent, tx.apart, tx.aside = false, false, false
-	tx.found.ref = 0
-	ks.lock(set)
+	if tx.held != set || set == 0 {
+		tx.Release()
+		tx.found.ref = 0
+		ks.lock(set)
+	}
+	tx.held = 0
 	tx.wants = Interest(ks.wants.Load())
 }
 
@@ -159,7 +162,52 @@ func (ks *Keyspace) unlock(set uint64) {
 // command as it came, journalled if it changed something and named no other
 // effect.
 func (tx *Tx) End(argv [][]byte) {
-	ks := tx.ks
+	if tx.finish(argv) {
+		tx.ks.report(tx.locked)
+	}
+	tx.ks.unlock(tx.locked)
+	tx.locked = 0
+}
+
+// EndHolding is End, but what was locked stays so for a next Begin that takes the same at the same time of the clock:
+// for a pipeline of commands on one key, which else would lock and search it each time, and wait at each for other
+// threads that do likewise. Until then nothing may be locked that comes before a shard. Release unlocks
+// if there is no such Begin.
+func (tx *Tx) EndHolding(argv [][]byte) {
+	tx.finish(argv)
+	tx.held, tx.locked = tx.locked, 0
+	if f := &tx.found; f.ref != 0 && (f.moved() || object.At(f.d.arena, f.ref).HasTimer()) { // it may have expired by then
+		f.ref = 0
+	}
+}
+
+// Release unlocks what is held, if anything.
+func (tx *Tx) Release() {
+	if tx.held != 0 {
+		tx.ks.report(tx.held)
+		tx.ks.unlock(tx.held)
+		tx.held = 0
+	}
+}
+
+// hold locks what the next Begin takes.
+func (tx *Tx) hold(ks *Keyspace, set uint64) {
+	if tx.held != set {
+		tx.Release()
+		tx.found.ref = 0
+		tx.ks = ks
+		ks.lock(set)
+		tx.held = set
+	}
+}
+
+// OneShard says whether what is locked for keys a can be held for keys b.
+func (ks *Keyspace) OneShard(a, b []Key) bool {
+	return len(a) == 1 && len(b) == 1 && (a[0].Hash^b[0].Hash)&ks.mask == 0
+}
+
+// finish is End without what ends the locks. It says whether anything changed.
+func (tx *Tx) finish(argv [][]byte) (changed bool) {
 	if tx.dirty > 0 || len(tx.effects) > 0 || len(tx.unit) > 0 {
 		tx.publish(argv)
 	}
@@ -168,20 +216,23 @@ func (tx *Tx) End(argv [][]byte) {
 		tx.endUnit(false)
 	}
 	changes := tx.earlier + tx.dirty
-	for set := tx.locked; set != 0; set &= set - 1 {
-		s := &ks.shards[bits.TrailingZeros64(set)]
-		if tx.earlier+tx.dirty > 0 || tx.removed {
-			ks.report(s)
-			s.stats.changes += int64(changes)
-			changes = 0 // counted with the first shard
-		}
-		s.mu.Unlock()
+	if changes == 0 {
+		return tx.removed
 	}
-	tx.locked = 0
+	if tx.locked != 0 { // counted with the first shard
+		tx.ks.shards[bits.TrailingZeros64(tx.locked)].stats.changes += int64(changes)
+	}
+	return true
 }
 
-// report adds what a shard's arena changed to the total.
-func (ks *Keyspace) report(s *shard) {
+// report adds what the arenas of shards changed to the total.
+func (ks *Keyspace) report(set uint64) {
+	for ; set != 0; set &= set - 1 {
+		ks.reportOf(&ks.shards[bits.TrailingZeros64(set)])
+	}
+}
+
+func (ks *Keyspace) reportOf(s *shard) {
 	if n := s.arena.TotalUsed(); n != s.reported {
 		ks.used.Add(n - s.reported)
 		s.reported = n
@@ -306,7 +357,7 @@ func (tx *Tx) shard(hash uint64) *shard {
 // find searches a key that has not expired; ref is 0 if there is none. The
 // database is nil if it has no part in the key's shard.
 func (tx *Tx) find(k Key) (d *database, slot table.Slot, ref arena.Ref) {
-	if f := &tx.found; f.ref != 0 && f.name == unsafe.SliceData(k.Name) && f.n == len(k.Name) && f.hash == k.Hash && f.db == tx.db {
+	if f := &tx.found; f.ref != 0 && f.hash == k.Hash && f.db == tx.db && !f.moved() && f.names(k.Name) {
 		return f.d, f.slot, f.ref
 	}
 	s := tx.shard(k.Hash)
@@ -327,8 +378,15 @@ func (tx *Tx) find(k Key) (d *database, slot table.Slot, ref arena.Ref) {
 		return d, slot, 0
 	}
 	slot = p.Slot()
-	tx.found = finding{unsafe.SliceData(k.Name), len(k.Name), k.Hash, tx.db, d, slot, ref}
+	tx.found = finding{k.Hash, tx.db, d, slot, ref}
 	return d, slot, ref
+}
+
+// moved says whether the record is somewhere else by now.
+func (f *finding) moved() bool { return f.slot.Ref() != f.ref }
+
+func (f *finding) names(name []byte) bool {
+	return string(object.At(f.d.arena, f.ref).Key()) == string(name)
 }
 
 // removeHidden makes way for a new value of k, which find has not found: an

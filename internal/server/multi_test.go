@@ -141,6 +141,62 @@ func runInside(addr string, words []string, second string) (r testutil.Reply, er
 	return r, err
 }
 
+// What is locked to look ahead at the elements of a large collection stays so for the commands on it. One that
+// comes before them, and locks something else or waits, does not wait for that.
+func TestCommandsBeforeThoseOnOneKey(t *testing.T) {
+	_, addr := serveForTest(t)
+	more := []string{"SADD large", "NOSUCH large", "AUTH x", "BLPOP none 0.001", "HELLO 9", "MULTI", "GET other", "MSET a 1 b 2 c 3"}
+	for _, line := range slices.Concat(insideMulti, more) {
+		if err := runBefore(addr, strings.Fields(line)); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+	}
+}
+
+// runBefore runs a command in a pipeline before such as add to a large set. Replies come in time, or the connection ends.
+func runBefore(addr string, words []string) error {
+	c, err := testutil.Dial(addr)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	fill := []string{"SADD", "large"}
+	for i := range 1000 {
+		fill = append(fill, fmt.Sprint("member ", i))
+	}
+	if _, err := c.Do(fill...); err != nil {
+		return err
+	}
+	var ahead, b []byte
+	const commands = 50 * 64 // until it looks ahead again, as it stops to for some time when there is no use in it
+	for range commands {
+		ahead = testutil.AppendCommand(ahead, "SADD", "large", "a")
+	}
+	if err := answered(c, ahead, commands); err != nil {
+		return err
+	}
+	for _, line := range [][]string{words, {"SADD", "large", "a"}, {"SREM", "large", "a"}, {"SADD", "large", "b"}} {
+		b = testutil.AppendCommand(b, line...)
+	}
+	return answered(c, b, 4)
+}
+
+// answered sends commands and waits for n replies, or the end of the connection.
+func answered(c *testutil.Conn, b []byte, n int) error {
+	if err := c.SendRaw(b); err != nil {
+		return err
+	}
+	for range n {
+		var timeout net.Error
+		if _, err := c.Receive(); errors.As(err, &timeout) && timeout.Timeout() {
+			return err
+		} else if err != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
 // writeUntil changes keys, and asks for what is of the whole server.
 func writeUntil(addr string, n int, stop *atomic.Bool) {
 	r := rand.New(rand.NewPCG(uint64(n), 1))

@@ -26,6 +26,9 @@ func (w *Worker) execute(c *Client, cmd *command) bool {
 		c.pub.command.Store(spec)
 	}
 	gates := c.gates | w.hub.gates.Load()
+	if gates != 0 {
+		w.tx.Release()
+	}
 	if gates&gateEvict != 0 && w.evicted(c) {
 		return false
 	}
@@ -87,7 +90,11 @@ func (w *Worker) call(c *Client, cmd *command) {
 	if w.tx.AnyReady() {
 		last = w.serve(last)
 	}
-	w.tx.End(last)
+	if w.holds {
+		w.tx.EndHolding(last)
+	} else {
+		w.tx.End(last)
+	}
 	ctx.Argv, ctx.Keys = nil, nil
 }
 

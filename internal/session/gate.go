@@ -34,6 +34,7 @@ func (w *Worker) refuse(c *Client, cmd *command) string {
 	if c.gates == 0 && c.authed && !c.restricted() && w.hub.ks.Unlimited() {
 		return "" // as for nearly all
 	}
+	w.tx.Release()
 	flags := c.flagsOf(spec)
 	if !c.authed && c.mustAuthenticate() && flags&cmdspec.NoAuth == 0 {
 		return string(cmdspec.ErrNoAuth)
@@ -73,6 +74,7 @@ func (w *Worker) refuseQueued(c *Client, q *queued) string {
 
 // reject answers a command with the reason why it was not run.
 func (w *Worker) reject(c *Client, spec *cmdspec.Spec, err string) {
+	w.tx.Release()
 	if c.multi != nil {
 		c.multi.bad = true
 	}

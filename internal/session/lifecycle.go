@@ -136,6 +136,7 @@ func (w *Worker) checkOutput(c *Client, extra int) bool {
 	if hard == 0 && soft == 0 && !unauth {
 		return false
 	}
+	w.tx.Release()
 	bytes, _ := c.conn.Queued()
 	queued := int64(bytes)
 	if hard > 0 && queued+int64(extra) > hard || soft > 0 && queued > soft { // or waits for its turn

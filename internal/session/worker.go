@@ -54,7 +54,8 @@ type Worker struct {
 	positions []int
 	elements  []keyspace.Element
 
-	noElements int // waves in which there will be no look for elements
+	noElements int  // waves in which there will be no look for elements
+	holds      bool // what the running command has locked stays so for the next one
 
 	current *Client // whose replies are being written ...
 	start   int     // ... from here on in reply.Buf
@@ -247,9 +248,11 @@ func (w *Worker) runWave() {
 			continue
 		}
 		if cmd.fault != nil {
+			w.tx.Release()
 			w.protocolError(c, cmd.fault)
 			continue
 		}
+		w.holds = i+1 < len(w.wave) && w.mayHold(cmd, &w.wave[i+1])
 		if !w.execute(c, cmd) {
 			continue
 		}
@@ -259,6 +262,8 @@ func (w *Worker) runWave() {
 			w.flushReplies(c)
 		}
 	}
+	w.holds = false
+	w.tx.Release()
 	w.timer.stop(w)
 	// No word may be left behind: input buffers go back to the system.
 	clear(w.wave)
@@ -268,6 +273,16 @@ func (w *Worker) runWave() {
 	w.words = w.words[:0]
 	w.keys = w.keys[:0]
 }
+
+// mayHold says whether what cmd locks can stay locked for the next command: both take little time.
+// Whatever comes between them and locks something else, or takes time, releases it.
+func (w *Worker) mayHold(cmd, next *command) bool {
+	return w.hub.ks.OneShard(cmd.keys, next.keys) && holdable(cmd.spec) && holdable(next.spec) &&
+		cmd.client.gates|next.client.gates == 0
+}
+
+// holdable: a command that has keys has a Spec.
+func holdable(s *cmdspec.Spec) bool { return !s.Slow && s.Locks == cmdspec.LockKeys }
 
 // prefetch brings what the wave's keys name into the cache. With one key
 // there is nothing to overlap with.
@@ -302,7 +317,7 @@ func (w *Worker) prefetchElements() {
 		hash := value.HashOf(cmd.argv[cmd.spec.Element])
 		w.elements = append(w.elements, keyspace.Element{DB: cmd.client.DB(), Key: cmd.keys[0], Hash: hash})
 	}
-	if len(w.elements) < 2 || w.hub.ks.PrefetchElements(w.elements) == 0 {
+	if len(w.elements) < 2 || w.hub.ks.PrefetchElements(&w.tx, w.elements) == 0 {
 		w.noElements = 32
 	}
 	clear(w.elements)
@@ -368,6 +383,7 @@ func (w *Worker) flushReplies(c *Client) {
 	if c.conn == nil {
 		return
 	}
+	w.tx.Release()
 	w.tellChanges()
 	n := len(w.reply.Buf) - w.start
 	w.stats.netOut.Add(int64(n))

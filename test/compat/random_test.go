@@ -1,6 +1,7 @@
 package compat
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -39,7 +40,11 @@ var (
 	sequenceSize = flag.Int("size", 2000, "commands in each")
 )
 
-// TestRandomSequences runs sequences from the grammar on both servers. The
+// burstSize is how many commands are sent at once, where they are not sent one by one: more than a
+// server runs without looking up.
+const burstSize = 100
+
+// TestRandomSequences runs sequences from the grammar on both servers, every other one in pipelines. The
 // seed is printed; -seed and -sequences=1 repeat one.
 func TestRandomSequences(t *testing.T) {
 	seed := *seedFlag
@@ -57,16 +62,20 @@ func TestRandomSequences(t *testing.T) {
 		if r.IntN(4) > 0 {
 			grammar, settings = drawGrammar(r), drawSettings(r)
 		}
-		t.Logf("-seed=%d %s", seed+uint64(i), settings)
+		burst := 1
+		if (seed+uint64(i))%2 == 0 {
+			burst = burstSize
+		}
+		t.Logf("-seed=%d %s, %d at once", seed+uint64(i), settings, burst)
 		p.configure(settings)
 		steps := sequence(r, grammar, *sequenceSize)
-		problem := p.replay(steps)
+		problem := p.replay(steps, burst)
 		if problem == "" {
 			continue
 		}
 		t.Errorf("-seed=%d differs %s", seed+uint64(i), problem)
-		small := shrink(steps, func(s []step) bool { return p.replay(s) != "" })
-		t.Fatalf("the smallest part that differs:\n%s\n%s", listing(small), p.replay(small))
+		small := shrink(steps, func(s []step) bool { return p.replay(s, burst) != "" })
+		t.Fatalf("the smallest part that differs:\n%s\n%s", listing(small), p.replay(small, burst))
 	}
 }
 
@@ -78,8 +87,9 @@ func listing(steps []step) string {
 	return b.String()
 }
 
-// replay runs steps from empty servers on new connections, then compares the keyspaces.
-func (p *pair) replay(steps []step) string {
+// replay runs steps from empty servers on new connections, then compares the keyspaces. Up to
+// burst commands are sent before their replies are read.
+func (p *pair) replay(steps []step, burst int) string {
 	for _, s := range p.sides {
 		for s.name = range s.conns {
 			s.close()
@@ -89,16 +99,62 @@ func (p *pair) replay(steps []step) string {
 		}
 		s.conn().Must(p.t, "FLUSHALL")
 	}
-	for _, st := range steps {
-		problem, err := p.run(st)
+	for len(steps) > 0 {
+		n := 1
+		for n < burst && n < len(steps) && steps[n-1].plain() && steps[n].plain() {
+			n++
+		}
+		st, problem, err := steps[0], "", error(nil)
+		if n > 1 {
+			st, problem, err = p.runBurst(steps[:n])
+		} else {
+			problem, err = p.run(st)
+		}
 		if err != nil {
 			problem = err.Error()
 		}
 		if problem != "" {
 			return fmt.Sprintf("at %s\n%s", st.source, problem)
 		}
+		steps = steps[n:]
 	}
 	return p.compareKeyspaces()
+}
+
+// plain says whether a step is a command that may be sent before the reply of the one before is read.
+func (st step) plain() bool {
+	return st.action == "command" && !st.mode.scan && !st.mode.eof && !st.mode.exits
+}
+
+// runBurst is run for steps that are sent at once. It returns the first step whose replies differ.
+func (p *pair) runBurst(steps []step) (st step, problem string, err error) {
+	now := time.Now()
+	for _, s := range p.sides {
+		if err := p.use(s, s.name); err != nil {
+			return steps[0], "", err
+		}
+		var burst []byte
+		for _, st := range steps {
+			words, err := s.expandAll(st.args, now)
+			if err != nil {
+				return st, "", err
+			}
+			burst = testutil.AppendCommand(burst, words...)
+		}
+		if err := s.conn().SendRaw(burst); err != nil {
+			return steps[0], "", err
+		}
+	}
+	for _, st := range steps {
+		want, got := p.sides[0].receive(st.mode), p.sides[1].receive(st.mode)
+		if err := errors.Join(want.err, got.err); err != nil {
+			return st, "", err
+		}
+		if problem := st.mode.judge(want, got); problem != "" {
+			return st, problem, nil
+		}
+	}
+	return steps[0], "", nil
 }
 
 // compareKeyspaces compares everything that can be seen of every key.
