@@ -38,7 +38,7 @@ func (tx *Tx) openCell(c *value.Cell, k Key, e Entry, ok bool, t Type) (found bo
 	if e.Type() != t {
 		return false, ErrWrongType
 	}
-	*c = value.Open(tx.place(k, e.d, e.ref))
+	tx.placeAt(c.At(), k, e.d, e.ref)
 	return true, nil
 }
 
@@ -106,11 +106,14 @@ func (tx *Tx) insertCell(k Key, t Type, enc object.Encoding, n int, ttl TTL, clo
 	return value.OpenNew(tx.place(k, d, ref))
 }
 
-func (tx *Tx) place(k Key, d *database, ref arena.Ref) value.Place {
-	return value.Place{
-		Home: &d.home, Blocks: tx.ks.blocksOf(d.arena, object.At(d.arena, ref)), Owner: tx,
-		Name: k.Name, Hash: k.Hash, DB: int32(tx.db), Ref: ref,
-	}
+func (tx *Tx) place(k Key, d *database, ref arena.Ref) (p value.Place) {
+	tx.placeAt(&p, k, d, ref)
+	return p
+}
+
+func (tx *Tx) placeAt(p *value.Place, k Key, d *database, ref arena.Ref) {
+	p.Home, p.Blocks, p.Owner = &d.home, tx.ks.blocksOf(d.arena, object.At(d.arena, ref)), tx
+	p.Name, p.Hash, p.DB, p.Ref = k.Name, k.Hash, int32(tx.db), ref
 }
 
 // Changing is called by a Cell before its first change.

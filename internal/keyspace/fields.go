@@ -53,7 +53,7 @@ func (tx *Tx) openHash(k Key, e Entry, ok bool, h *value.Hash) (found bool, err 
 	if e.Type() != TypeHash {
 		return false, ErrWrongType
 	}
-	h.Open(tx.place(k, e.d, e.ref), tx.now)
+	tx.placeAt(h.OpenAt(tx.now), k, e.d, e.ref)
 	if !tx.due(h) || tx.ks.paused(tx.now) {
 		return true, nil
 	}

@@ -49,9 +49,9 @@ func (ks *Keyspace) PrefetchElements(tx *Tx, elements []Element) (large int) {
 	if ks.inOneShard(elements) {
 		tx.hold(ks, 1<<(elements[0].Key.Hash&ks.mask))
 	}
-	large = ks.eachRoot(tx, elements, value.Rooted.PrefetchBucket)
+	large = ks.eachRoot(tx, elements, (*value.Rooted).PrefetchBucket)
 	if large > 0 {
-		ks.eachRoot(tx, elements, value.Rooted.PrefetchElement)
+		ks.eachRoot(tx, elements, (*value.Rooted).PrefetchElement)
 	}
 	return large
 }
@@ -67,7 +67,8 @@ func (ks *Keyspace) inOneShard(elements []Element) bool {
 
 // eachRoot calls f for those elements whose key has a large collection. What
 // comes for one key in a row is done under one lock.
-func (ks *Keyspace) eachRoot(tx *Tx, elements []Element, f func(r value.Rooted, hash uint64)) (large int) {
+func (ks *Keyspace) eachRoot(tx *Tx, elements []Element, f func(r *value.Rooted, hash uint64)) (large int) {
+	var root value.Rooted
 	for i := 0; i < len(elements); {
 		e := &elements[i]
 		n := 1
@@ -78,9 +79,9 @@ func (ks *Keyspace) eachRoot(tx *Tx, elements []Element, f func(r value.Rooted, 
 		held := tx.held>>(e.Key.Hash&ks.mask)&1 == 1
 		if held || s.mu.TryLock() {
 			if a, r, ok := s.rooted(ks, e); ok {
-				root := value.OpenRooted(a, r)
+				root.Open(a, r)
 				for j := i; j < i+n; j++ {
-					f(root, elements[j].Hash)
+					f(&root, elements[j].Hash)
 				}
 				large += n
 			}

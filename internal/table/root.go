@@ -24,32 +24,29 @@ type Root struct{ core }
 
 // NewRoot makes an empty table for records that hash knows. Its root is at the start of a block of size
 // bytes, at least RootSize: the rest is the owner's, and zero. Bytes counts the block.
-func NewRoot(a *arena.Arena, size int, hash Hash) (arena.Ref, Root) {
-	ref := a.Alloc(size, arena.Element)
+func NewRoot(a *arena.Arena, size int, hash Hash) (ref arena.Ref, t Root) {
+	ref = a.Alloc(size, arena.Element)
 	clear(a.Bytes(ref, size))
-	t := Open(a, ref, hash)
+	t.Open(a, ref, hash)
 	t.Account(int64(arena.UsableSize(size)))
 	return ref, t
 }
 
-// Open returns the table whose root is at ref. hash must be what the table was made with.
-func Open(a *arena.Arena, ref arena.Ref, hash Hash) Root {
+// Open makes t the table whose root is at ref. hash must be what the table was made with. It is filled
+// in place, field by field: processors stumble when a struct is copied right after it was made.
+func (t *Root) Open(a *arena.Arena, ref arena.Ref, hash Hash) {
 	r := (*root)(a.Ptr(ref))
-	t := Root{core{arena: a, hash: hash, purpose: arena.Element, tally: &r.tally, root: r}}
-	t.dir = r.directory(a)
-	return t
+	t.arena, t.hash, t.purpose, t.tally, t.root = a, hash, arena.Element, &r.tally, r
+	if r.dir == 0 {
+		t.dir.shift, t.dir.segments, t.dir.ref = 64, unsafe.Slice(&r.first, 1), 0
+		return
+	}
+	t.dir.shift, t.dir.ref = 64-uint(r.depth), r.dir
+	t.dir.segments = unsafe.Slice((*segment)(a.Ptr(r.dir)), 1<<r.depth)
 }
 
 // RootBytes is Bytes of the table whose root is at ref.
 func RootBytes(a *arena.Arena, ref arena.Ref) int64 { return (*root)(a.Ptr(ref)).bytes }
-
-func (r *root) directory(a *arena.Arena) directory {
-	if r.dir == 0 {
-		return directory{shift: 64, segments: unsafe.Slice(&r.first, 1)}
-	}
-	entries := unsafe.Slice((*segment)(a.Ptr(r.dir)), 1<<r.depth)
-	return directory{shift: 64 - uint(r.depth), segments: entries, ref: r.dir}
-}
 
 // FreeRoot frees the block of a table without records, made by NewRoot with the same size.
 func (t *Root) FreeRoot(ref arena.Ref, size int) {

@@ -67,7 +67,8 @@ func newModel(t testing.TB, mask uint64, asRoot bool) *model {
 // open opens a Root as commands do, anew for each operation.
 func (m *model) open() {
 	if m.root != 0 {
-		r := Open(m.a, m.root, m.hashRecord)
+		var r Root
+		r.Open(m.a, m.root, m.hashRecord)
 		m.table = &r
 	}
 }
@@ -428,7 +429,8 @@ func TestOpenAllocatesNothing(t *testing.T) {
 	}
 	k := uint64(0)
 	n := testing.AllocsPerRun(100, func() {
-		table := Open(m.a, m.root, testHash)
+		var table Root
+		table.Open(m.a, m.root, testHash)
 		p := table.Probe(m.hash(k))
 		for r := p.Next(); m.key(r) != k; r = p.Next() {
 		}

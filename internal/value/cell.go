@@ -73,6 +73,12 @@ type Cell struct {
 // Open returns the Cell of a record that holds a collection.
 func Open(p Place) Cell { return Cell{place: p} }
 
+// At makes c a Cell at the Place that the caller then fills in: Open without a copy.
+func (c *Cell) At() *Place {
+	c.changed, c.isNew = false, false
+	return &c.place
+}
+
 // OpenNew returns the Cell of a record that was made just now, its body not set: the owner knows of the change.
 func OpenNew(p Place) Cell { return Cell{place: p, changed: true, isNew: true} }
 

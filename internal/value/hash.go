@@ -27,10 +27,10 @@ const hMaxPacked = 1 << 30
 // OpenHash returns the hash in a Cell at a time, in Unix milliseconds.
 func OpenHash(c Cell, now int64) Hash { return Hash{c, now} }
 
-// Open makes h the hash at a place, at a time.
-func (h *Hash) Open(p Place, now int64) {
-	h.place, h.now = p, now
-	h.changed, h.isNew = false, false
+// OpenAt is At for a hash, at a time.
+func (h *Hash) OpenAt(now int64) *Place {
+	h.now = now
+	return h.At()
 }
 
 // NewHashBody returns encoding and number of body bytes for a new hash that
@@ -103,7 +103,7 @@ func hasField(words [][]byte, field []byte) bool {
 	return false
 }
 
-func (h *Hash) root() hroot { return openHRoot(h.Arena(), h.Root()) }
+func (h *Hash) open(r *hroot) { r.open(h.Arena(), h.Root()) }
 
 func (h *Hash) alive(at int64) bool { return at == 0 || at >= h.now }
 
@@ -116,7 +116,8 @@ func (h *Hash) Len() int {
 		lp := h.triples()
 		return listpack.Len(lp)/3 - expiredTriples(lp, h.now)
 	}
-	r := h.root()
+	var r hroot
+	h.open(&r)
 	n := r.table.Len()
 	if first := h.Earliest(); first != 0 && !h.alive(first) {
 		n -= r.tree().Rank(uint64(h.now), nil)
@@ -132,7 +133,8 @@ func (h *Hash) Stored() int {
 	case object.Timed:
 		return listpack.Len(h.triples()) / 3
 	}
-	r := h.root()
+	var r hroot
+	h.open(&r)
 	return r.table.Len()
 }
 
@@ -150,7 +152,8 @@ func (h *Hash) Get(field, scratch []byte) (value []byte, found bool) {
 		value, at, found := h.getTriple(field, scratch)
 		return value, found && h.alive(at)
 	}
-	r := h.root()
+	var r hroot
+	h.open(&r)
 	ref, _ := r.find(hashOf(field), field)
 	if ref == 0 {
 		return nil, false
@@ -180,7 +183,8 @@ func (h *Hash) ExpireAt(field []byte) (at int64, found bool) {
 		at = tripleExpiry(lp, pos)
 		return at, h.alive(at)
 	}
-	r := h.root()
+	var r hroot
+	h.open(&r)
 	ref, _ := r.find(hashOf(field), field)
 	if ref == 0 {
 		return 0, false
@@ -246,7 +250,8 @@ func (h *Hash) replacePacked(off, pos int, e listpack.Entry) {
 }
 
 func (h *Hash) setField(field, value []byte, keep bool) (created bool) {
-	r := h.root()
+	var r hroot
+	h.open(&r)
 	hash := hashOf(field)
 	ref, p := r.find(hash, field)
 	if ref == 0 {
@@ -289,7 +294,8 @@ func (h *Hash) deletePair(field []byte) bool {
 }
 
 func (h *Hash) deleteField(field []byte) bool {
-	r := h.root()
+	var r hroot
+	h.open(&r)
 	ref, p := r.find(hashOf(field), field)
 	if ref == 0 {
 		return false
@@ -350,7 +356,8 @@ func (h *Hash) Each(f func(field, value []byte, at int64) bool) {
 }
 
 func (h *Hash) eachField(f func(field, value []byte, at int64) bool) {
-	r := h.root()
+	var r hroot
+	h.open(&r)
 	it := r.table.Iter()
 	var room [64]arena.Ref
 	for refs := it.Next(room[:]); len(refs) > 0; refs = it.Next(room[:]) {
@@ -373,7 +380,8 @@ func (h *Hash) Scan(cursor uint64, n int, f func(field, value []byte)) (next uin
 		})
 		return 0
 	}
-	r := h.root()
+	var r hroot
+	h.open(&r)
 	return r.table.ScanSome(cursor, n, func(ref arena.Ref) {
 		b := fieldAt(r.arena, ref)
 		if h.alive(b.expireAt()) {

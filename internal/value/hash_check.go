@@ -29,7 +29,8 @@ func (h *Hash) Validate() error {
 		}
 		return checkTripleOrder(h.triples())
 	}
-	r := h.root()
+	var r hroot
+	h.open(&r)
 	return r.validate()
 }
 

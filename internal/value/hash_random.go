@@ -11,7 +11,8 @@ import (
 // Random calls f with a field, each with the same chance. The hash has one that did not expire.
 func (h *Hash) Random(f func(field, value []byte)) {
 	if h.Encoding() == object.Rooted {
-		r := h.root()
+		var r hroot
+		h.open(&r)
 		b := fieldAt(r.arena, h.pick(&r))
 		f(b.field(), b.value())
 		return
@@ -67,7 +68,8 @@ func (h *Hash) RandomSome(n int, f func(field, value []byte)) {
 }
 
 func (h *Hash) pickSome(n int, f func(field, value []byte)) {
-	r := h.root()
+	var r hroot
+	h.open(&r)
 	seen := make(map[arena.Ref]bool, n)
 	for len(seen) < n {
 		ref := h.pick(&r)

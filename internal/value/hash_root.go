@@ -32,8 +32,10 @@ func newHRoot(a *arena.Arena) hroot {
 	return hroot{a, ref, t}
 }
 
-func openHRoot(a *arena.Arena, ref arena.Ref) hroot {
-	return hroot{a, ref, table.Open(a, ref, hashField)}
+// open makes r the root at ref.
+func (r *hroot) open(a *arena.Arena, ref arena.Ref) {
+	r.arena, r.ref = a, ref
+	r.table.Open(a, ref, hashField)
 }
 
 func (r *hroot) tree() bptree.Tree { return hTree(r.arena, r.ref) }
@@ -172,7 +174,9 @@ func hBytes(a *arena.Arena, root arena.Ref) int64 {
 
 // hClone copies a hash, but for its timer.
 func hClone(a *arena.Arena, root arena.Ref, to *arena.Arena) arena.Ref {
-	from, c := openHRoot(a, root), newHRoot(to)
+	var from hroot
+	from.open(a, root)
+	c := newHRoot(to)
 	tree := c.tree()
 	from.table.CopyTo(&c.table, func(ref arena.Ref) arena.Ref {
 		f := fieldAt(a, ref)
@@ -193,7 +197,8 @@ func hReclaim(a *arena.Arena, root arena.Ref, budget int) (more bool) {
 			break
 		}
 	}
-	r := openHRoot(a, root)
+	var r hroot
+	r.open(a, root)
 	for budget > 0 {
 		more := r.table.TakeSegment(func(ref arena.Ref) {
 			r.free(ref)

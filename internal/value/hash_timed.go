@@ -142,7 +142,8 @@ func (h *Hash) SetExpiry(field []byte, at int64) (found bool) {
 	if h.Encoding() == object.Timed {
 		h.moveTriple(field, at)
 	} else {
-		r := h.root()
+		var r hroot
+		h.open(&r)
 		_, p := r.find(hashOf(field), field)
 		r.setExpiry(&p, at)
 	}
@@ -200,7 +201,8 @@ func (h *Hash) expireFirst(removed func(field []byte)) {
 		h.Resize(object.Timed, timerSize+listpack.Delete(lp, first, 3))
 		return
 	}
-	r := h.root()
+	var r hroot
+	h.open(&r)
 	it := r.tree().At(0)
 	f := fieldAt(r.arena, it.Ref())
 	removed(f.field())

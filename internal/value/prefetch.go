@@ -25,16 +25,17 @@ type Rooted struct {
 	table table.Root
 }
 
-// OpenRooted opens the table of a record that HasTable, with its blocks in a.
-func OpenRooted(a *arena.Arena, r object.Record) Rooted {
-	return Rooted{a, table.Open(a, rootOf(r.Body()), nil)}
+// Open opens the table of a record that HasTable, with its blocks in a.
+func (r *Rooted) Open(a *arena.Arena, record object.Record) {
+	r.arena = a
+	r.table.Open(a, rootOf(record.Body()), nil)
 }
 
 // PrefetchBucket asks for the bucket in which an element is looked for.
-func (r Rooted) PrefetchBucket(hash uint64) { r.table.Prefetch(hash) }
+func (r *Rooted) PrefetchBucket(hash uint64) { r.table.Prefetch(hash) }
 
 // PrefetchElement asks for the block of an element; its bucket should be there already.
-func (r Rooted) PrefetchElement(hash uint64) {
+func (r *Rooted) PrefetchElement(hash uint64) {
 	if ref := r.table.Candidate(hash); ref != 0 {
 		r.arena.Prefetch(ref)
 	}

@@ -78,11 +78,13 @@ func (s *Set) Len() int {
 	case object.Packed:
 		return listpack.Len(s.Body())
 	}
-	t := s.table()
+	var t table.Root
+	s.open(&t)
 	return t.Len()
 }
 
-func (s *Set) table() table.Root { return table.Open(s.Arena(), s.Root(), hashElement) }
+// open makes t the table of a rooted set.
+func (s *Set) open(t *table.Root) { t.Open(s.Arena(), s.Root(), hashElement) }
 
 // Has says whether b is a member.
 func (s *Set) Has(b []byte) bool {
@@ -94,7 +96,8 @@ func (s *Set) Has(b []byte) bool {
 		body := s.Body()
 		return listpack.Find(body, listpack.First(body), listpack.Of(b), 0) != 0
 	}
-	t := s.table()
+	var t table.Root
+	s.open(&t)
 	_, found := probeElement(&t, hashOf(b), b)
 	return found
 }
@@ -122,7 +125,8 @@ func (s *Set) Add(b []byte) bool {
 }
 
 func (s *Set) addHashed(b []byte, hash uint64) bool {
-	t := s.table()
+	var t table.Root
+	s.open(&t)
 	if _, found := probeElement(&t, hash, b); found {
 		return false
 	}
@@ -230,7 +234,8 @@ func (s *Set) Remove(b []byte) bool {
 		}
 		return pos != 0
 	}
-	t := s.table()
+	var t table.Root
+	s.open(&t)
 	p, found := probeElement(&t, hashOf(b), b)
 	if found {
 		s.Change()
@@ -272,7 +277,8 @@ func (s *Set) Each(f func(member []byte) bool) {
 // next cursor, 0 after the last. A packed set is returned as a whole.
 func (s *Set) Scan(cursor uint64, count int, f func(member []byte)) (next uint64) {
 	if s.Encoding() == object.Rooted {
-		t := s.table()
+		var t table.Root
+		s.open(&t)
 		return t.ScanSome(cursor, count, func(ref arena.Ref) { f(elementAt(s.Arena(), ref)) })
 	}
 	s.Each(func(member []byte) bool {
@@ -287,7 +293,8 @@ func (s *Set) Scan(cursor uint64, count int, f func(member []byte)) (next uint64
 func setBytes(a *arena.Arena, root arena.Ref) int64 { return table.RootBytes(a, root) }
 
 func cloneSet(a *arena.Arena, root arena.Ref, to *arena.Arena) arena.Ref {
-	from := table.Open(a, root, hashElement)
+	var from table.Root
+	from.Open(a, root, hashElement)
 	ref, t := table.NewRoot(to, table.RootSize, hashElement)
 	from.CopyTo(&t, func(ref arena.Ref) arena.Ref {
 		b := elementAt(a, ref)
@@ -298,7 +305,8 @@ func cloneSet(a *arena.Arena, root arena.Ref, to *arena.Arena) arena.Ref {
 }
 
 func reclaimSet(a *arena.Arena, root arena.Ref, budget int) (more bool) {
-	t := table.Open(a, root, hashElement)
+	var t table.Root
+	t.Open(a, root, hashElement)
 	for freed := 0; freed < budget; {
 		before := t.Len()
 		if !t.TakeSegment(func(ref arena.Ref) { t.Account(-int64(arena.UsableSize(freeElement(a, ref)))) }) {

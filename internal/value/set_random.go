@@ -35,7 +35,8 @@ func (s *Set) pick() memberRef {
 		body := s.Body()
 		return memberRef(listpack.Seek(body, rand.IntN(listpack.Len(body))))
 	}
-	t := s.table()
+	var t table.Root
+	s.open(&t)
 	return memberRef(pickElement(&t))
 }
 
@@ -128,7 +129,8 @@ func (s *Set) all() []memberRef {
 			all = append(all, memberRef(pos))
 		}
 	default:
-		t := s.table()
+		var t table.Root
+		s.open(&t)
 		it := t.Iter()
 		var room [setWave]arena.Ref
 		for batch := it.Next(room[:]); len(batch) > 0; batch = it.Next(room[:]) {
@@ -167,7 +169,8 @@ func (s *Set) PopMany(n int, f func(member []byte)) {
 // popElements removes elements in waves.
 func (s *Set) popElements(refs []memberRef, f func(member []byte)) {
 	s.Change()
-	t := s.table()
+	var t table.Root
+	s.open(&t)
 	var w Wave
 	for len(refs) > 0 {
 		batch := refs[:min(len(refs), setWave)]
@@ -203,7 +206,8 @@ func (s *Set) remove(ref memberRef) {
 		s.removeAt(int(ref))
 	default:
 		s.Change()
-		t := s.table()
+		var t table.Root
+		s.open(&t)
 		removeElement(&t, hashElement(t.Arena(), arena.Ref(ref)), arena.Ref(ref))
 	}
 }

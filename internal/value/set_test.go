@@ -15,6 +15,7 @@ import (
 	"github.com/redstart-db/redstart/internal/invariants"
 	"github.com/redstart-db/redstart/internal/listpack"
 	"github.com/redstart-db/redstart/internal/object"
+	"github.com/redstart-db/redstart/internal/table"
 )
 
 // setModel is a set beside a Go map of its members.
@@ -119,7 +120,8 @@ func (m *setModel) checkEncoding() {
 			m.t.Fatalf("a listpack of %d: % x", len(m.want), body)
 		}
 	default:
-		t := m.set.table()
+		var t table.Root
+		m.set.open(&t)
 		if err := t.CheckInvariants(); err != nil {
 			m.t.Fatal(err)
 		}

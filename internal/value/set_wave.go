@@ -87,7 +87,8 @@ func (s *Set) Walk() SetWalk {
 		w.body = s.Body()
 		w.at = listpack.First(w.body)
 	default:
-		t := s.table()
+		var t table.Root
+		s.open(&t)
 		w.arena, w.iter = s.Arena(), t.Iter()
 		w.ahead = len(w.iter.Next(w.batch[:]))
 	}
@@ -131,7 +132,7 @@ func (s *Set) Filter(w *Wave, in bool) {
 	var t table.Root
 	if rooted {
 		w.needHashes()
-		t = s.table()
+		s.open(&t)
 		w.prefetch(&t)
 	}
 	n := 0
@@ -177,7 +178,8 @@ func (s *Set) AddWave(w *Wave, all bool) {
 func (s *Set) addToTable(w *Wave, all bool) {
 	s.Change()
 	w.needHashes()
-	t := s.table()
+	var t table.Root
+	s.open(&t)
 	w.prefetch(&t)
 	for i := range w.n {
 		b := w.Member(i)

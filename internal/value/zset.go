@@ -37,7 +37,7 @@ func NewZSet(c Cell, member []byte) ZSet {
 
 func (z *ZSet) rooted() bool { return z.Encoding() == object.Rooted }
 
-func (z *ZSet) root() zroot { return openZRoot(z.Arena(), z.Root()) }
+func (z *ZSet) open(r *zroot) { r.open(z.Arena(), z.Root()) }
 
 func (z *ZSet) tree() zTree { return zTree{z.Arena(), openZTree(z.Arena(), z.Root())} }
 
@@ -70,7 +70,8 @@ func (z *ZSet) Find(member []byte) (p ZPlace) {
 		}
 		return p
 	}
-	r := z.root()
+	var r zroot
+	z.open(&r)
 	p.hash = hashOf(member)
 	p.ref, p.probe = r.find(p.hash, member)
 	if p.Found = p.ref != 0; p.Found {
@@ -88,7 +89,8 @@ func (z *ZSet) Score(member []byte) (score float64, found bool) {
 // Prefetch asks for what Find will look at first.
 func (z *ZSet) Prefetch(member []byte) {
 	if z.rooted() {
-		r := z.root()
+		var r zroot
+		z.open(&r)
 		r.table.Prefetch(hashOf(member))
 	}
 }
@@ -104,7 +106,8 @@ func (z *ZSet) Add(p *ZPlace, member []byte, score float64) {
 		z.unpack()
 		p.hash = hashOf(member)
 	}
-	r := z.root()
+	var r zroot
+	z.open(&r)
 	r.add(p.hash, member, score)
 }
 
@@ -112,7 +115,8 @@ func (z *ZSet) Add(p *ZPlace, member []byte, score float64) {
 func (z *ZSet) Move(p *ZPlace, member []byte, score float64) {
 	z.Change()
 	if z.rooted() {
-		r := z.root()
+		var r zroot
+		z.open(&r)
 		r.move(p.ref, score)
 		return
 	}
@@ -124,7 +128,8 @@ func (z *ZSet) Move(p *ZPlace, member []byte, score float64) {
 func (z *ZSet) Remove(p *ZPlace) {
 	z.Change()
 	if z.rooted() {
-		r := z.root()
+		var r zroot
+		z.open(&r)
 		r.remove(p.ref, &p.probe)
 		return
 	}
@@ -151,7 +156,8 @@ func (z *ZSet) RemoveRange(rank, n int) {
 	}
 	z.Change()
 	if z.rooted() {
-		r := z.root()
+		var r zroot
+		z.open(&r)
 		r.removeRange(rank, n)
 		return
 	}
@@ -169,7 +175,8 @@ func (z *ZSet) Scan(cursor uint64, count int, f func(member []byte, score float6
 		}
 		return 0
 	}
-	r := z.root()
+	var r zroot
+	z.open(&r)
 	seen := 0
 	for range 10 * count { // a sparse table has many empty buckets
 		cursor = r.table.Scan(cursor, func(ref arena.Ref) {
@@ -186,7 +193,8 @@ func (z *ZSet) Scan(cursor uint64, count int, f func(member []byte, score float6
 // CheckInvariants returns the first contradiction in the set.
 func (z *ZSet) CheckInvariants() error {
 	if z.rooted() {
-		r := z.root()
+		var r zroot
+		z.open(&r)
 		return r.checkInvariants()
 	}
 	return checkPackedZSet(z.Body())

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redstart-db/redstart/internal/arena"
 	"github.com/redstart-db/redstart/internal/object"
+	"github.com/redstart-db/redstart/internal/table"
 )
 
 // An Aggregate makes one score of those that a member has in several sets.
@@ -86,10 +87,12 @@ func (s *ZSource) score(member []byte) (float64, bool) {
 func (s *ZSource) prefetch(w *zWave) {
 	switch {
 	case s.ZSet != nil && s.ZSet.rooted():
-		r := s.ZSet.root()
+		var r zroot
+		s.ZSet.open(&r)
 		w.prefetch(&r.table)
 	case s.Set != nil && s.Set.Encoding() == object.Rooted:
-		t := s.Set.table()
+		var t table.Root
+		s.Set.open(&t)
 		w.prefetch(&t)
 	}
 }

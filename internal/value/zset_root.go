@@ -32,8 +32,11 @@ func newZRoot(a *arena.Arena) zroot {
 	return zroot{a, ref, t, openZTree(a, ref)}
 }
 
-func openZRoot(a *arena.Arena, ref arena.Ref) zroot {
-	return zroot{a, ref, table.Open(a, ref, zHash), openZTree(a, ref)}
+// open makes r the root at ref.
+func (r *zroot) open(a *arena.Arena, ref arena.Ref) {
+	r.arena, r.ref = a, ref
+	r.table.Open(a, ref, zHash)
+	r.tree = openZTree(a, ref)
 }
 
 func openZTree(a *arena.Arena, ref arena.Ref) bptree.Tree {
@@ -151,7 +154,8 @@ func zRootClone(a *arena.Arena, ref arena.Ref, to *arena.Arena) arena.Ref {
 }
 
 func zRootReclaim(a *arena.Arena, ref arena.Ref, budget int) (more bool) {
-	r := openZRoot(a, ref)
+	var r zroot
+	r.open(a, ref)
 	freed := 0
 	for freed < budget && r.tree.Dismantle(func(ref arena.Ref) { r.free(ref); freed++ }) {
 	}

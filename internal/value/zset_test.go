@@ -189,7 +189,8 @@ func (m *zmodel) checkRoot() {
 	}
 	defer to.Close()
 	copied := zRootClone(m.a, root, to)
-	r := openZRoot(to, copied)
+	var r zroot
+	r.open(to, copied)
 	if err := r.checkInvariants(); err != nil {
 		m.t.Fatal(err)
 	}
