@@ -157,6 +157,23 @@ func (h *hand) set(args []any) (err error) {
 	return err
 }
 
+// get is GET, if done, without words or a reply: see session.Local.
+func (h *hand) get(key string) (v string, found, done bool) {
+	h.buf = append(h.buf[:0], key...)
+	return h.local.Get(h.buf)
+}
+
+func keyOfGet(args []any) (key string, ok bool) {
+	if len(args) != 2 {
+		return "", false
+	}
+	if name, _ := args[0].(string); name != "GET" && name != "get" {
+		return "", false
+	}
+	key, ok = args[1].(string)
+	return key, ok
+}
+
 // Do runs a command and returns its reply. The package comment says of what types args and the reply are.
 func (db *DB) Do(ctx context.Context, args ...any) (any, error) {
 	if err := ctx.Err(); err != nil {
@@ -165,6 +182,15 @@ func (db *DB) Do(ctx context.Context, args ...any) (any, error) {
 	l, err := db.take()
 	if err != nil {
 		return nil, err
+	}
+	if key, ok := keyOfGet(args); ok {
+		if v, found, done := l.get(key); done {
+			db.give(l)
+			if !found {
+				return nil, Nil
+			}
+			return v, nil
+		}
 	}
 	if err := l.set(args); err != nil {
 		db.give(l)

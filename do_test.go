@@ -1,9 +1,12 @@
 package redstart
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"math/big"
+	"net"
 	"reflect"
 	"strings"
 	"sync"
@@ -311,6 +314,57 @@ func TestManyGoroutines(t *testing.T) {
 	stats := do(t, db.DB, "INFO", "commandstats").(string)
 	if !strings.Contains(stats, "cmdstat_brpop:calls=4800,") {
 		t.Error(stats)
+	}
+}
+
+// Of a GET on the short way the same is counted, and seen by others, as of any other.
+func TestShortWay(t *testing.T) {
+	db, long := OpenT(t), strings.Repeat("x", 1<<20)
+	do(t, db.DB, "MSET", "text", "v", "number", -12, "long", long)
+	do(t, db.DB, "SET", "brief", "v", "EX", 1)
+	do(t, db.DB, "RPUSH", "list", 1)
+	db.AdvanceTime(2 * time.Hour) // since the keys were last used
+	const rounds = 200
+	for range rounds {
+		for key, want := range map[string]any{"text": "v", "number": "-12", "long": long, "none": Nil, "brief": Nil,
+			"list": Error("WRONGTYPE Operation against a key holding the wrong kind of value")} {
+			v, err := db.Do(ctx, "get", key)
+			s, err2 := db.Get(ctx, key)
+			if err != nil {
+				v = err
+			}
+			if v != want || (err2 == nil) != (err == nil) || err2 != nil && err2 != want || err2 == nil && s != want {
+				t.Fatalf("%s: %.20q and %.20q, %v", key, v, s, err2)
+			}
+		}
+	}
+	if idle := do(t, db.DB, "OBJECT", "IDLETIME", "text"); idle != int64(0) {
+		t.Errorf("idle for %v s", idle)
+	}
+	info := do(t, db.DB, "INFO", "everything")
+	for _, want := range []string{
+		fmt.Sprintf("keyspace_hits:%d\r\n", 4*2*rounds+1), // of another type as well; and of OBJECT
+		fmt.Sprintf("keyspace_misses:%d\r\n", 2*2*rounds),
+		fmt.Sprintf("cmdstat_get:calls=%d,", 6*2*rounds),
+		fmt.Sprintf("rejected_calls=0,failed_calls=%d\r\n", 2*rounds),
+		"expired_keys:1\r\n",
+	} {
+		if !strings.Contains(info.(string), want) {
+			t.Errorf("no %q in %s", want, info)
+		}
+	}
+	watcher, err := net.Dial("tcp", db.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watcher.Close()
+	watcher.Write([]byte("MONITOR\r\n"))
+	lines := bufio.NewReader(watcher)
+	lines.ReadString('\n')
+	db.Get(ctx, "text")
+	watcher.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if line, _ := lines.ReadString('\n'); !strings.HasSuffix(line, "\"GET\" \"text\"\r\n") {
+		t.Errorf("a monitor reads %q", line)
 	}
 }
 

@@ -37,6 +37,9 @@ func TestRepliesAreThoseOfASocket(t *testing.T) {
 			if _, err := socket.Do("HELLO", "3"); err != nil {
 				t.Fatal(err)
 			}
+			for range 100 { // the first are measured, which keeps them off the short way
+				inside.Do(context.Background(), "GET", "none")
+			}
 			compared := 0
 			for words, exact := range cases(t, name) {
 				if strings.EqualFold(strings.Join(words[:min(2, len(words))], " "), "debug sleep") { // something is to expire

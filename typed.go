@@ -18,6 +18,13 @@ func (db *DB) Get(ctx context.Context, key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if v, found, done := l.get(key); done {
+		db.give(l)
+		if !found {
+			return "", Nil
+		}
+		return v, nil
+	}
 	l.buf = append(append(l.buf[:0], "GET"...), key...)
 	l.argv = append(l.argv[:0], l.buf[:3:3], l.buf[3:])
 	reply, outcome := l.local.Try(l.argv)

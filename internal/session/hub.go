@@ -42,6 +42,9 @@ type Hub struct {
 	noticef   func(format string, args ...any)
 	warnf     func(format string, args ...any)
 
+	get    *cmdspec.Spec // of GET, if there is one by that name
+	lately atomic.Int64  // the system's time, Unix milliseconds, a second ago at most
+
 	gates    atomic.Uint32 // see gate.go
 	watches  *watches
 	tracker  *tracker
@@ -79,6 +82,10 @@ func New(o Options) *Hub {
 		table: o.Table, ks: o.Keyspace, databases: o.Databases, settings: o.Settings,
 		version: o.Version, logf: o.Log, noticef: o.Notice, warnf: o.Warn, clients: map[int64]*Client{},
 	}
+	if get := h.table.Lookup([][]byte{[]byte("get")}); get != nil && get.Name == "get" {
+		h.get = get
+	}
+	h.lately.Store(unixMilli())
 	h.pause.keys, h.pause.gates = &h.ks.Settings.PausedUntil, &h.gates
 	h.watches = newWatches(h.ks)
 	h.tracker = newTracker(h)

@@ -90,6 +90,7 @@ func (w *Worker) Detach(conn *evloop.Conn) {
 func (w *Worker) Tick(since time.Duration) {
 	w.shrinkReply()
 	if w.loop.Index() == 0 {
+		w.hub.lately.Store(unixMilli())
 		var t rateTotals
 		t.commands, t.in, t.out, _, _ = w.hub.totals()
 		w.hub.rates.sample(time.Now(), t)

@@ -24,7 +24,7 @@ type stopwatch struct {
 // A Local runs commands one at a time, in less time than it takes to read the clock
 // twice. Where a single one takes little, it measures the first few, and then one in
 // sampleEvery, which stands for the others.
-const sampleEvery = 8
+const sampleEvery = 32
 
 // skip counts a command that another stands for.
 func (t *stopwatch) skip(w *Worker, spec *cmdspec.Spec) bool {
