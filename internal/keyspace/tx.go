@@ -169,10 +169,10 @@ func (tx *Tx) End(argv [][]byte) {
 	tx.locked = 0
 }
 
-// EndHolding is End, but what was locked stays so for a next Begin that takes the same at the same time of the clock:
-// for a pipeline of commands on one key, which else would lock and search it each time, and wait at each for other
-// threads that do likewise. Until then nothing may be locked that comes before a shard. Release unlocks
-// if there is no such Begin.
+// EndHolding is End, but what was locked stays so for a next Begin that takes the same: for a pipeline of
+// commands on one key, which else would lock and search it each time, and wait each time for other threads
+// that do likewise. Until then nothing may be locked that comes before a shard, and nothing waited for.
+// Release unlocks if there is no such Begin.
 func (tx *Tx) EndHolding(argv [][]byte) {
 	tx.finish(argv)
 	tx.held, tx.locked = tx.locked, 0
