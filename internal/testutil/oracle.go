@@ -1,6 +1,7 @@
 package testutil
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"testing"
@@ -14,6 +15,7 @@ func Missing(t testing.TB, what string) {
 	if os.Getenv("CI") == "true" {
 		t.Fatalf("missing: %s", what)
 	}
+	fmt.Fprintf(os.Stderr, "skipped: %s: missing: %s\n", t.Name(), what) // without -v nobody would see it
 	t.Skipf("missing: %s", what)
 }
 

@@ -15,10 +15,10 @@
 // unit has to run to its end, and an entry that no longer names a test is an error.
 //
 // Units that compute for minutes in Tcl and time nothing run in a row of their own, beside the
-// row of the others. A unit with a failed test runs once more, since many tests wait for as long as
-// they think is long enough; what was repeated is printed with the table.
+// row of the others.
 //
-// Rejected: all units at once, which upsets those that measure time; and running against a
+// Rejected: all units at once, which upsets those that measure time; repeating what
+// failed, which hides what fails now and then; running against a
 // server that is already up (--host): the suite then leaves out everything marked
 // external:skip, which is most of what concerns start, settings and logging.
 package tcl

@@ -14,10 +14,6 @@ type outcome struct {
 	detail string // what follows the name: the message of a failure
 }
 
-func (o outcome) failed() bool {
-	return o.status == "err" || o.status == "exception" || o.status == "TIMEOUT"
-}
-
 var (
 	statusLine = regexp.MustCompile(`^\[(ok|err|skip|ignore|exception|ready|testing|TIMEOUT)\]: (.*)$`)
 	doneLine   = regexp.MustCompile(`^\[\d+/\d+ done\]: `)

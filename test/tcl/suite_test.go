@@ -31,7 +31,7 @@ const (
 
 	// unitTimeout ends a unit that hangs. The slowest computes for two minutes in Tcl, on a slow machine for four.
 	unitTimeout = 8 * time.Minute
-	attempts    = 3 // at a unit: see plan.runUnit
+	attempts    = 3 // to find free ports
 )
 
 // unit is a part of the suite.
@@ -110,7 +110,6 @@ func isStock(server string) bool { return strings.HasSuffix(server, "/redis-serv
 type tally struct {
 	unit                    string
 	passed, failed, skipped int
-	repeated                []string // tests that failed at first
 }
 
 func named(units []unit, name string) bool {
@@ -188,31 +187,13 @@ func (p plan) run(t *testing.T, units []unit) {
 	printTable(tallies)
 }
 
-// runUnit runs the unit, the place'th of all. One that could not begin or has a failed test runs
-// again: many tests of the suite measure time, which a busy machine upsets, stock Redis's too. What
-// fails every time has failed. What had to be repeated stands in the table.
+// runUnit runs the unit, the place'th of all, and again with other ports if it could not begin with those.
 func (p plan) runUnit(t *testing.T, u unit, place int) tally {
-	skips := skipsOf(p.skips, u.name)
-	var repeated []string
-	for n := 0; ; n++ {
-		output, hung := p.attempt(t, u, basePort+(place+n*len(units))*portStride)
-		last := n+1 == attempts || hung
-		if portTaken(output) && !last {
-			continue
-		}
-		outcomes, done := parseOutput(output)
-		bad := failures(outcomes)
-		if len(bad) > 0 && len(repeated) == 0 && !last {
-			repeated = bad
-			continue
-		}
-		if !done {
-			t.Errorf("the unit did not run to its end:\n%s", tail(output, 40))
-		}
-		result := judge(t, u.name, outcomes, done, skips)
-		result.repeated = repeated
-		return result
+	output := p.attempt(t, u, basePort+place*portStride)
+	for n := 1; n < attempts && portTaken(output); n++ {
+		output = p.attempt(t, u, basePort+(place+n*len(units))*portStride)
 	}
+	return judge(t, u.name, output, skipsOf(p.skips, u.name))
 }
 
 // fetch gets the suite unless an earlier run left it in the cache.
@@ -288,8 +269,8 @@ func link(t *testing.T, target, name string) {
 	}
 }
 
-// attempt runs the unit once and returns what the suite printed, and whether it had to be ended.
-func (p plan) attempt(t *testing.T, u unit, port int) (output string, hung bool) {
+// attempt runs the unit once and returns what the suite printed.
+func (p plan) attempt(t *testing.T, u unit, port int) string {
 	t.Helper()
 	dir := runDirectory(t, p.server, u.name)
 	if p.prepare != nil {
@@ -324,14 +305,14 @@ func (p plan) attempt(t *testing.T, u unit, port int) (output string, hung bool)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second
-	printed, err := cmd.CombinedOutput()
+	output, err := cmd.CombinedOutput()
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	if ctx.Err() != nil {
 		t.Errorf("the unit took more than %v", unitTimeout)
 	}
 	// The suite exits with 1 after a failed test: parseOutput finds those.
 	t.Logf("%s: %v", u.name, err)
-	return string(printed), ctx.Err() != nil
+	return string(output)
 }
 
 // portTaken tells whether the suite did not even begin: its control socket uses a port
@@ -341,35 +322,28 @@ func portTaken(output string) bool {
 		!strings.Contains(output, "[ready]")
 }
 
-// failures names the tests that failed.
-func failures(outcomes []outcome) []string {
-	var names []string
-	for _, o := range outcomes {
-		if o.failed() {
-			names = append(names, o.test)
-		}
-	}
-	return names
-}
-
 // judge reports each test of the unit as a subtest, and entries without a test.
-func judge(t *testing.T, unit string, outcomes []outcome, done bool, skips []*skip) tally {
+func judge(t *testing.T, unit, output string, skips []*skip) tally {
+	outcomes, done := parseOutput(output)
+	if !done {
+		t.Errorf("the unit did not run to its end:\n%s", tail(output, 40))
+	}
 	result := tally{unit: unit}
 	used := map[*skip]bool{}
 	for _, o := range outcomes {
-		switch {
-		case o.failed():
-			result.failed++
-			t.Run(o.test, func(t *testing.T) { t.Error(o.detail) })
-		case o.status == "ok":
+		switch o.status {
+		case "ok":
 			result.passed++
 			t.Run(o.test, func(t *testing.T) {})
-		case o.status == "skip" || o.status == "ignore":
+		case "skip", "ignore":
 			result.skipped++
 			t.Run(o.test, func(t *testing.T) { t.Skip(reasonFor(skips, o.test)) })
 			for _, s := range skips {
 				used[s] = used[s] || s.matches(o.test)
 			}
+		case "err", "exception", "TIMEOUT":
+			result.failed++
+			t.Run(o.test, func(t *testing.T) { t.Error(o.detail) })
 		}
 	}
 	for _, s := range skips {
@@ -388,10 +362,10 @@ func tail(text string, n int) string {
 
 func printTable(tallies []tally) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "unit\tpassed\tfailed\tskipped\trepeated\t")
+	fmt.Fprintln(w, "unit\tpassed\tfailed\tskipped\t")
 	sum := tally{unit: "all"}
 	line := func(r tally) {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t\n", r.unit, r.passed, r.failed, r.skipped, len(r.repeated))
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t\n", r.unit, r.passed, r.failed, r.skipped)
 	}
 	for _, r := range tallies {
 		if r.unit == "" {
@@ -401,11 +375,7 @@ func printTable(tallies []tally) {
 		sum.passed += r.passed
 		sum.failed += r.failed
 		sum.skipped += r.skipped
-		sum.repeated = append(sum.repeated, r.repeated...)
 	}
 	line(sum)
 	w.Flush()
-	for _, test := range sum.repeated {
-		fmt.Printf("repeated, as it failed at first: %s\n", test)
-	}
 }
