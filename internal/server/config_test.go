@@ -84,7 +84,7 @@ func TestConfigAgainstStock(t *testing.T) {
 		"config get maxmemory-policy", "config set maxmemory-policy best", "config set maxmemory-clients 5%", "config get maxmemory-clients",
 		"config set maxmemory-clients 500%", "config set maxmemory-clients -1", "config set maxmemory-clients 0",
 		"config set proto-max-bulk-len 1", "config set proto-max-bulk-len 2mb", "config get proto-max-bulk-len",
-		"config set tcp-keepalive -1", "config set tcp-keepalive 01", "config set tcp-keepalive ", "config set loglevel quiet",
+		"config set tcp-keepalive -1", "config set tcp-keepalive 01", "config set tcp-keepalive ",
 		"config set loglevel verbose", "config get loglevel", "config set port 70000", "config set list-max-ziplist-size -5",
 		"config get list-max-*", "config set appendonly maybe", "config set slowlog-log-slower-than -2", "config set io-threads 3",
 		"config set cluster-announce-hostname a_b", "config set cluster-announce-hostname a.b", "config get cluster-announce-hostname",

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"log/syslog"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -21,10 +22,11 @@ const (
 	levelVerbose = slog.Level(-2)
 	levelNotice  = slog.LevelInfo
 	levelWarning = slog.LevelWarn
+	levelNothing = slog.Level(math.MaxInt) // no line has it
 )
 
 // levels are those of loglevel by its number.
-var levels = [...]slog.Level{levelDebug, levelVerbose, levelNotice, levelWarning}
+var levels = [...]slog.Level{levelDebug, levelVerbose, levelNotice, levelWarning, levelNothing}
 
 // levelMark is the character in the line.
 func levelMark(l slog.Level) byte {

@@ -98,6 +98,23 @@ func TestLogFormatIsLive(t *testing.T) {
 	}
 }
 
+// The level "nothing", of Redis 7.2, is above everything; the oracle does not have it.
+func TestLogNothing(t *testing.T) {
+	s := testutil.Subject(t)
+	c := s.Dial(t)
+	c.Must(t, "CONFIG", "SET", "loglevel", "nothing")
+	c.Must(t, "DEBUG", "LOG", "unheard")
+	c.Must(t, "CONFIG", "SET", "loglevel", "warning")
+	c.Must(t, "DEBUG", "LOG", "heard")
+	if log := s.Log(); strings.Contains(log, "unheard") || !strings.Contains(log, "heard") {
+		t.Errorf("logged %q", log)
+	}
+	const want = "ERR CONFIG SET failed (possibly related to argument 'loglevel') - argument(s) must be one of the following: debug, verbose, notice, warning, nothing"
+	if got := c.Must(t, "CONFIG", "SET", "loglevel", "quiet").Text; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 // A log file may be moved away while it is written.
 func TestLogFileIsReopened(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")

@@ -94,7 +94,7 @@ var settings = []setting{
 	fixed("daemonize", yesNo, "no"),
 	fixed("supervised", config.Enum("upstart", "systemd", "auto", "no"), "no"),
 	fixed("pidfile", absent, ""),
-	live("loglevel", config.Enum("debug", "verbose", "notice", "warning"), "notice", applyLogLevel),
+	live("loglevel", config.Enum("debug", "verbose", "notice", "warning", "nothing"), "notice", applyLogLevel),
 	fixed("logfile", str, ""),
 	fixed("syslog-enabled", yesNo, "no"),
 	fixed("syslog-ident", str, "redis"),
