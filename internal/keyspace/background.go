@@ -206,7 +206,9 @@ func (x *expirer) shard(ks *Keyspace, i int, now int64) (more bool) {
 		x.tx.db = db
 		if ks.Settings.ActiveExpire.Load() && !ks.paused(now) {
 			keys, fields := x.batch(s, d, now), x.fields(d, now)
-			more = more || keys || fields
+			if more = keys || fields; more {
+				break // with the other databases this would be a long time under one lock
+			}
 		}
 	}
 	x.tx.End(nil)
