@@ -18,9 +18,13 @@ const (
 )
 
 // runExpire lets a million keys expire in one second and watches what GETs of
-// other keys feel.
+// other keys feel, beside what they feel when nothing expires.
 func runExpire(t *trial) (figures, error) {
 	if err := fill(t.server, newRequest("SET", bystanderKey, value64), bystanders); err != nil {
+		return nil, err
+	}
+	calm, err := t.readMeanwhile(time.Now().Add(time.Second))
+	if err != nil {
 		return nil, err
 	}
 	at, err := t.fillExpiring()
@@ -43,10 +47,12 @@ func runExpire(t *trial) (figures, error) {
 	}
 	idleAfter, err := t.expireIdle()
 	return figures{
-		"p999": float64(done.Latency.Quantile(0.999)) / 1e6,
-		"max":  float64(done.Latency.Max()) / 1e6,
-		"gone": goneAfter.Seconds() * 1e3,
-		"idle": idleAfter.Seconds() * 1e3,
+		"p999":     float64(done.Latency.Quantile(0.999)) / 1e6,
+		"max":      float64(done.Latency.Max()) / 1e6,
+		"calmP999": float64(calm.Latency.Quantile(0.999)) / 1e6,
+		"calmMax":  float64(calm.Latency.Max()) / 1e6,
+		"gone":     goneAfter.Seconds() * 1e3,
+		"idle":     idleAfter.Seconds() * 1e3,
 	}, err
 }
 
