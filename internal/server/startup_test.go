@@ -72,7 +72,7 @@ func TestStartUpErrors(t *testing.T) {
 		{"port x\n", "-"}, {"hz 1\nfoo\n", "ok.conf|-"}, {"foo", "--port|0|-"}, {"", "-x"},
 		{"", "--port|0"}, {"", "--port"}, {"", "--port|-1"}, {"", "--port|65536"}, {"", "--port|x"}, {"", "--port|1|2"},
 		{"", "--foo"}, {"", "--FOO|bar"}, {"", "--maxmemory|5x"}, {"", "--maxmemory"}, {"", "--daemonize|maybe"},
-		{"", "--save|900"}, {"", "--save|900|1|x|y"}, {"", "--loglevel|loud"}, {"", "--unixsocketperm|999"},
+		{"", "--save|900"}, {"", "--save|900|1|x|y"}, {"", "--unixsocketperm|999"},
 		{"", "--unixsocketperm|7777"}, {"", "--maxmemory-policy|best"}, {"", "--supervised|me"},
 		{"", "--shutdown-on-sigterm|save|bogus"}, {"", "--client-output-buffer-limit|normal|1"},
 		{"", "--client-output-buffer-limit|x|1|2|3"}, {"", "--oom-score-adj-values|1|2"},

@@ -134,7 +134,7 @@ func runTestRange(c *cmdspec.Ctx) error {
 // await waits until a condition holds.
 func await(t testing.TB, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("it does not come about")
 		}
@@ -356,11 +356,14 @@ func TestWaiterChangesLoops(t *testing.T) {
 	var clients []*testutil.Conn
 	const n = 30
 	for i := range n {
-		line := fmt.Sprintf("tpop k%d 0", i)
-		if i%3 == 0 {
-			line = fmt.Sprintf("tpop k%d 300", i)
+		clients = append(clients, s.dial(t))
+		if i%3 != 0 {
+			clients[i].Send("tpop", fmt.Sprint("k", i), "0")
 		}
-		clients = append(clients, blockedClient(t, s, line))
+	}
+	waitBlocked(t, s, n-n/3)
+	for i := 0; i < n; i += 3 {
+		clients[i].Send("tpop", fmt.Sprint("k", i), "300") // some have waited long enough when the loops change, some have not
 	}
 	p := s.dial(t)
 	for i := range n {
