@@ -151,6 +151,12 @@ var elapsed = regexp.MustCompile(`(?m)^\(\d+\.\d\ds\)\n`)
 // result is all that a run of a program shows, but how long it took.
 func result(t *testing.T, stdin, program string, args ...string) string {
 	t.Helper()
+	out, errs, status := run(t, stdin, program, args...)
+	return fmt.Sprintf("out %q\nerr %q\nstatus %d", elapsed.ReplaceAllString(out, ""), errs, status)
+}
+
+func run(t *testing.T, stdin, program string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
@@ -158,8 +164,20 @@ func result(t *testing.T, stdin, program string, args ...string) string {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.Run()
-	shown := elapsed.ReplaceAllString(out.String(), "")
-	return fmt.Sprintf("out %q\nerr %q\nstatus %d", shown, errs.String(), cmd.ProcessState.ExitCode())
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// What takes half a second is told how long it took, in the format for people.
+func TestSlowRepliesAreTimed(t *testing.T) {
+	s := testutil.Subject(t)
+	for _, program := range []string{ours(t), stock(t)} {
+		for format, times := range map[string]int{"--no-raw": 1, "--raw": 0} {
+			out, errs, _ := run(t, "debug sleep 0.6\n", program, "-p", port(s), format)
+			if n := len(elapsed.FindAllString(out, -1)); n != times || errs != "" {
+				t.Errorf("%s %s: %q, %q", program, format, out, errs)
+			}
+		}
+	}
 }
 
 // isCut says whether the server ends the connection in the middle of a reply.

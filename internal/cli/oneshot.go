@@ -80,7 +80,7 @@ func (a *app) readCommands(r io.Reader) int {
 		line, err := lines.ReadBytes('\n')
 		if len(line) > 0 {
 			var protocol client.ProtocolError
-			switch failure := a.line(bytes.TrimRight(line, "\r\n"), a.repeated); {
+			switch failure := a.line(bytes.TrimRight(line, "\r\n"), a.timed); {
 			case errors.Is(failure, errQuit):
 				return 0
 			case errors.As(failure, &protocol): // nobody knows what belongs to what
@@ -147,6 +147,24 @@ func (a *app) repeated(argv [][]byte, n int, interval time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// timed is repeated, and tells the time if it was long.
+func (a *app) timed(argv [][]byte, n int, interval time.Duration) error {
+	start := time.Now()
+	err := a.repeated(argv, n, interval)
+	a.tellTime(start)
+	return err
+}
+
+// slow is how long a command takes whose time is told.
+const slow = 500 * time.Millisecond
+
+// tellTime tells people how long something took, if it was long.
+func (a *app) tellTime(start time.Time) {
+	if d := time.Since(start); d >= slow && a.output == outputTTY {
+		fmt.Fprintf(a.out, "(%.2fs)\n", d.Seconds())
+	}
 }
 
 // run sends a command and shows its replies. A connection that turns out to be gone is made once more.

@@ -156,14 +156,9 @@ func (p *prompt) repeated(argv [][]byte, n int, interval time.Duration) error {
 			return nil
 		}
 	}
-	if d := time.Since(start); d >= slow && p.output == outputTTY {
-		fmt.Fprintf(p.out, "(%.2fs)\n", d.Seconds())
-	}
+	p.tellTime(start)
 	return nil
 }
-
-// slow is how long a command takes whose time is told.
-const slow = 500 * time.Millisecond
 
 // sleep waits, unless it is interrupted.
 func (p *prompt) sleep(d time.Duration) bool {
