@@ -785,7 +785,7 @@ func awaitFields(t *testing.T, w watcher) {
 	for _, e := range []string{"del 0 big", "stays x", "other x", "copied x", "copy x", "moved x", "swapped x", "alone x", "del 5 alone"} {
 		want[e] = true
 	}
-	deadline := time.After(time.Minute)
+	deadline := time.After(20 * time.Second)
 	for len(want) > 0 {
 		select {
 		case e := <-w.events:

@@ -140,7 +140,7 @@ func askUnix(t *testing.T, sock, command string) string {
 	for range 500 {
 		if c, err := net.Dial("unix", sock); err == nil {
 			defer c.Close()
-			c.SetDeadline(time.Now().Add(time.Minute))
+			c.SetDeadline(time.Now().Add(10 * time.Second))
 			fmt.Fprint(c, command+"\r\n")
 			line, _ := bufio.NewReader(c).ReadString('\n')
 			return line
@@ -217,7 +217,7 @@ func TestSupervisedBySystemd(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	l.SetReadDeadline(time.Now().Add(time.Minute))
+	l.SetReadDeadline(time.Now().Add(10 * time.Second))
 	cmd := exec.Command(testutil.Binary(t), "--port", "0", "--unixsocket", filepath.Join(dir, "s"), "--supervised", "auto",
 		"--daemonize", "yes") // which a supervised server ignores
 	cmd.Env = append(os.Environ(), "NOTIFY_SOCKET="+path)

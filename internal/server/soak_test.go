@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -221,11 +222,40 @@ NOSUCH K
 LPUSH
 `), "\n")
 
-// openFiles is how many file descriptors the process has; always 0 where the
-// system does not tell, so that the rest of the test stays.
-func openFiles() int {
+// openFiles is how many files of which name the process has open; a socket's is unique. None where
+// the system does not tell, so that the rest of the test stays.
+func openFiles() map[string]int {
+	files := map[string]int{}
 	list, _ := os.ReadDir("/proc/self/fd")
-	return len(list)
+	for _, f := range list {
+		if name, err := os.Readlink("/proc/self/fd/" + f.Name()); err == nil { // not that of the folder itself
+			files[name]++
+		}
+	}
+	return files
+}
+
+var goroutineID = regexp.MustCompile(`(?m)^goroutine (\d+) `)
+
+// goroutines names those that there are.
+func goroutines() map[string]int {
+	all := make([]byte, 4<<20)
+	all = all[:runtime.Stack(all, true)]
+	ids := map[string]int{}
+	for _, m := range goroutineID.FindAllSubmatch(all, -1) {
+		ids[string(m[1])]++
+	}
+	return ids
+}
+
+// within says whether there is nothing that was not there before.
+func within(now, before map[string]int) bool {
+	for name, n := range now {
+		if n > before[name] {
+			return false
+		}
+	}
+	return true
 }
 
 // soakGauges are the figures that go up and down with clients and what they do.
@@ -252,7 +282,7 @@ func soakGauges(t *testing.T, addr string) string {
 
 func awaitSoak(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) { // there is no event to wait for
+	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(time.Millisecond) { // there is no event to wait for
 		if time.Now().After(end) {
 			t.Errorf("%s: it does not come about", what)
 			return
@@ -268,11 +298,15 @@ func TestSoak(t *testing.T) {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("-soakseed=%d", seed)
-	ln, err := net.Listen("tcp", "127.0.0.1:0") // before counting: Go opens its poller with the first socket
+	ln, err := net.Listen("tcp", "127.0.0.1:0") // Go opens its poller with the first socket
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, routines := openFiles()-1, runtime.NumGoroutine()
+	ln.Close()
+	files, routines := openFiles(), goroutines()
+	if ln, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
 	s := newServer(settings)
 	if _, err := s.configure(launch{lines: "enable-debug-command yes\nio-threads 4\n"}, nil); err != nil {
 		t.Fatal(err)
@@ -311,10 +345,10 @@ func TestSoak(t *testing.T) {
 	}
 	s.loops.Close()
 	s.ks.Close()
-	awaitSoak(t, "no goroutine is left", func() bool { return runtime.NumGoroutine() <= routines })
-	awaitSoak(t, "no file is left open", func() bool { return openFiles() <= files })
+	awaitSoak(t, "no goroutine is left", func() bool { return within(goroutines(), routines) })
+	awaitSoak(t, "no file is left open", func() bool { return within(openFiles(), files) })
 	if t.Failed() {
-		t.Logf("%d files of %d, %d goroutines of %d, %+v", openFiles(), files, runtime.NumGoroutine(), routines, s.ks.Memory())
+		t.Logf("files %v, before %v; goroutines %v, before %v; %+v", openFiles(), files, goroutines(), routines, s.ks.Memory())
 	}
 }
 

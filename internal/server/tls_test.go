@@ -62,7 +62,7 @@ func (s *tlsServer) as(cert *testutil.Certificate) *tls.Config {
 // dial connects. With TLS 1.3 a client hears only from its first read that the server refuses it.
 func (s *tlsServer) dial(t *testing.T, config *tls.Config) (*tls.Conn, *testutil.Conn, error) {
 	t.Helper()
-	c, err := tls.DialWithDialer(&net.Dialer{Timeout: time.Minute}, "tcp", s.secure, config)
+	c, err := tls.DialWithDialer(&net.Dialer{Timeout: 10 * time.Second}, "tcp", s.secure, config)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -347,7 +347,7 @@ func TestTLSReload(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for deadline := time.Now().Add(time.Minute); shown() != "third"; {
+	for deadline := time.Now().Add(20 * time.Second); shown() != "third"; {
 		if time.Now().After(deadline) {
 			t.Fatalf("the new files are not noticed:\n%s", s.Log())
 		}
@@ -365,7 +365,7 @@ func TestTLSReload(t *testing.T) {
 	if err := os.WriteFile(second.CertFile, []byte("more nonsense"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(time.Minute); !strings.Contains(s.Log(), "cannot be used"); {
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(s.Log(), "cannot be used"); {
 		if got := shown(); got != "third" || time.Now().After(deadline) {
 			t.Fatalf("with a broken file the certificate is that of %s:\n%s", got, s.Log())
 		}
@@ -436,7 +436,7 @@ func TestTLSTraffic(t *testing.T) {
 	expect := func(want string) {
 		t.Helper()
 		got := make([]byte, len(want))
-		c.SetDeadline(time.Now().Add(time.Minute))
+		c.SetDeadline(time.Now().Add(30 * time.Second))
 		if _, err := io.ReadFull(r, got); err != nil || string(got) != want {
 			t.Fatalf("%.60q (%v), want %.60q", got, err, want)
 		}
@@ -477,14 +477,14 @@ func TestTLSOutputLimit(t *testing.T) {
 	for range 30 {
 		c.Send("GET", "a")
 	}
-	for deadline := time.Now().Add(time.Minute); held() < 10<<20; {
+	for deadline := time.Now().Add(20 * time.Second); held() < 10<<20; {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d bytes are held for replies of 30 MB", held())
 		}
 	}
 	admin.Must(t, "CONFIG", "SET", "client-output-buffer-limit", "normal 5000000 0 0")
 	c.Send("GET", "a")
-	for deadline := time.Now().Add(time.Minute); admin.Must(t, "CLIENT", "LIST", "ID", id).Text != ""; {
+	for deadline := time.Now().Add(20 * time.Second); admin.Must(t, "CLIENT", "LIST", "ID", id).Text != ""; {
 		if time.Now().After(deadline) {
 			t.Fatal("the client is not closed")
 		}

@@ -158,7 +158,7 @@ func TestSubscribersMayIdle(t *testing.T) {
 	c, idle := s.dial(t), s.dial(t)
 	ask(t, c, "SUBSCRIBE a")
 	ask(t, idle, "PING")
-	idle.SetReadDeadline(time.Now().Add(time.Minute))
+	idle.SetReadDeadline(time.Now().Add(10 * time.Second))
 	if rest, err := idle.ReadToEOF(); err != nil || len(rest) > 0 {
 		t.Fatalf("%q %v", rest, err)
 	}

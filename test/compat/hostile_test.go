@@ -224,7 +224,7 @@ func TestKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(time.Minute))
+	c.SetDeadline(time.Now().Add(10 * time.Second))
 	fmt.Fprint(c, "GET a\r\n")
 	reply := make([]byte, len("$11\r\nthrough tcp\r\n"))
 	if _, err := c.Read(reply); err != nil || string(reply) != "$11\r\nthrough tcp\r\n" {

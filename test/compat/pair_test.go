@@ -221,7 +221,7 @@ func (s *side) scan(words []string) answer {
 
 // settle waits until the server knows of no connections but n, asking over c, one of them.
 func settle(c *testutil.Conn, n int) error {
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
 		r, err := c.Do("CLIENT", "LIST")
 		if err != nil {
 			return err
@@ -236,7 +236,7 @@ func settle(c *testutil.Conn, n int) error {
 
 // awaitBlocked waits until as many clients as the text says are blocked.
 func awaitBlocked(c *testutil.Conn, n string) error {
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
 		r, err := c.Do("INFO", "clients")
 		if err != nil {
 			return err

@@ -179,7 +179,7 @@ func TestLinearizable(t *testing.T) {
 func check(t *testing.T, w workload, history []porcupine.Operation) {
 	t.Helper()
 	m := model(w.perKey)
-	result, info := porcupine.CheckOperationsVerbose(m, history, 3*time.Minute)
+	result, info := porcupine.CheckOperationsVerbose(m, history, 30*time.Second)
 	if result == porcupine.Ok {
 		return
 	}
