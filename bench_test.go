@@ -2,6 +2,8 @@ package redstart
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"syscall"
 	"testing"
 )
@@ -39,7 +41,19 @@ func BenchmarkDo(b *testing.B) {
 			}
 		})
 	}
-	b.Run("GET on all processors", func(b *testing.B) {
+	keys := make([]string, 1024)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("key:%09d", i)
+		db.Set(ctx, keys[i], value, 0)
+	}
+	b.Run("GET of many keys on all processors", func(b *testing.B) {
+		b.RunParallel(func(pb *testing.PB) {
+			for i := rand.IntN(len(keys)); pb.Next(); i++ {
+				db.Do(ctx, "GET", keys[i%len(keys)])
+			}
+		})
+	})
+	b.Run("GET of one key on all processors", func(b *testing.B) {
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				db.Do(ctx, "GET", key)

@@ -157,12 +157,6 @@ func (h *hand) set(args []any) (err error) {
 	return err
 }
 
-// get is GET, if done, without words or a reply: see session.Local.
-func (h *hand) get(key string) (v string, found, done bool) {
-	h.buf = append(h.buf[:0], key...)
-	return h.local.Get(h.buf)
-}
-
 func keyOfGet(args []any) (key string, ok bool) {
 	if len(args) != 2 {
 		return "", false
@@ -179,18 +173,17 @@ func (db *DB) Do(ctx context.Context, args ...any) (any, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	l, err := db.take()
-	if err != nil {
-		return nil, err
-	}
 	if key, ok := keyOfGet(args); ok {
-		if v, found, done := l.get(key); done {
-			db.give(l)
+		if v, found, done := db.first.Get(key); done {
 			if !found {
 				return nil, Nil
 			}
 			return v, nil
 		}
+	}
+	l, err := db.take()
+	if err != nil {
+		return nil, err
 	}
 	if err := l.set(args); err != nil {
 		db.give(l)

@@ -253,6 +253,17 @@ func TestCloseInTheMidst(t *testing.T) {
 				}
 			})
 		}
+		for range 2 {
+			all.Go(func() {
+				for {
+					if _, err := db.Get(ctx, "k"); err == ErrClosed {
+						break
+					} else if err != nil && err != Nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
 		blocked := start(ctx, db.Do, "BLPOP", "list", 0)
 		<-running
 		if err := db.Close(); err != nil {

@@ -14,16 +14,15 @@ func (db *DB) Get(ctx context.Context, key string) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	l, err := db.take()
-	if err != nil {
-		return "", err
-	}
-	if v, found, done := l.get(key); done {
-		db.give(l)
+	if v, found, done := db.first.Get(key); done {
 		if !found {
 			return "", Nil
 		}
 		return v, nil
+	}
+	l, err := db.take()
+	if err != nil {
+		return "", err
 	}
 	l.buf = append(append(l.buf[:0], "GET"...), key...)
 	l.argv = append(l.argv[:0], l.buf[:3:3], l.buf[3:])

@@ -1,5 +1,5 @@
 // Package keyspace is the engine: databases of keys, cut into shards with a
-// lock each, reached only through a Tx.
+// lock each, reached only through a Tx, or for one string through a Glance.
 //
 // # Terms
 //

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/redstart-db/redstart/internal/arena"
 	"github.com/redstart-db/redstart/internal/expiry"
@@ -94,15 +95,22 @@ type Keyspace struct {
 
 // shard is the keys of all databases whose hash ends in its number.
 type shard struct {
+	// What most commands write is in the first 56 bytes, so that a processor gets it in one cache line with the
+	// lock: the collector's header may be before the first shard.
 	mu       sync.Mutex
-	arena    *arena.Arena
-	dbs      []atomic.Pointer[database] // nil: empty. Loaded without the lock by Prefetch.
-	reported int64                      // the part of Keyspace.used that is this shard's
+	glances  atomic.Int64 // see CountGlance
+	reported int64        // the part of Keyspace.used that is this shard's
 	stats    counters
-	waiting  atomic.Int32 // threads that wait for mu in a Begin
-	waits    waits
-	_        [64]byte // the next shard's mutex is on another cache line
+
+	arena   *arena.Arena
+	dbs     []atomic.Pointer[database] // nil: empty. Loaded without the lock by Prefetch.
+	waiting atomic.Int32               // threads that wait for mu in a Begin
+	closed  bool                       // a Glance sees nothing any more
+	waits   waits
+	_       [48]byte // a shard is whole cache lines
 }
+
+const _ = -(unsafe.Sizeof(shard{}) % 64) // does not compile unless it is 0
 
 // lock locks the shard for a Tx.
 func (s *shard) lock() {
@@ -124,10 +132,11 @@ func (s *shard) giveWay() {
 }
 
 type counters struct {
-	hits, misses, expired, evicted int64
-	expiredFields                  int64 // of hashes
-	changes                        int64 // not reset: it counts since the last save
-	uses                           int64 // commands, roughly: background work looks whether there are any
+	hits, misses     int64
+	uses             int64 // commands, roughly: background work looks whether there are any
+	changes          int64 // not reset: it counts since the last save
+	expired, evicted int64
+	expiredFields    int64 // of hashes
 }
 
 // database is the part of a database in one shard. It belongs to one arena for good.
@@ -199,10 +208,11 @@ func (ks *Keyspace) blocksOf(own *arena.Arena, r object.Record) *arena.Arena {
 	return own
 }
 
-// Close stops the background work and gives the memory back. No Tx may be open.
+// Close stops the background work and gives the memory back. No Tx may be open; a Glance that comes later is Unclear.
 func (ks *Keyspace) Close() {
 	close(ks.stop)
 	ks.stopped.Wait()
+	(&Tx{ks: ks}).eachShard(func(s *shard) { s.closed = true })
 	ks.closeArenas()
 }
 
@@ -221,6 +231,9 @@ func (ks *Keyspace) Shards() int { return len(ks.shards) }
 
 // Hash is the hash of a key's name, seeded per process.
 func (ks *Keyspace) Hash(name []byte) uint64 { return maphash.Bytes(ks.seed, name) }
+
+// HashString is Hash.
+func (ks *Keyspace) HashString(name string) uint64 { return maphash.String(ks.seed, name) }
 
 func (ks *Keyspace) shardOf(hash uint64) *shard { return &ks.shards[hash&ks.mask] }
 

@@ -504,12 +504,15 @@ func (tx *Tx) Touch(k Key) bool {
 }
 
 func (tx *Tx) touch(r object.Record) {
-	if tx.noTouch {
-		return
+	if !tx.noTouch {
+		tx.ks.touch(r, tx.now)
 	}
-	st := &tx.ks.Settings
+}
+
+func (ks *Keyspace) touch(r object.Record, now int64) {
+	st := &ks.Settings
 	old := r.Clock()
-	if c := touched(old, tx.now, Policy(st.Policy.Load()), st); c != old {
+	if c := touched(old, now, Policy(st.Policy.Load()), st); c != old {
 		r.SetClock(c)
 	}
 }

@@ -37,12 +37,12 @@ func highestOf(i int) int64 {
 
 // latency returns the command's histogram, which is made when it is first needed.
 func (c *commandCounters) latency() *histogram {
-	h := c.nanosBy.Load()
-	if h == nil {
-		h = new(histogram)
-		c.nanosBy.Store(h) // the worker's thread alone stores another than nil
+	for {
+		if h := c.nanosBy.Load(); h != nil {
+			return h
+		}
+		c.nanosBy.CompareAndSwap(nil, new(histogram))
 	}
-	return h
 }
 
 func (h *histogram) add(other *histogram) {

@@ -87,29 +87,38 @@ func (l *Local) Try(argv [][]byte) ([]byte, Outcome) {
 	return l.run(&cmd)
 }
 
-// Get is Try for GET on a short way that takes half the time, which is there because an application reads more than it does
-// anything else. done is false if that way is not open, and nothing has happened: somebody looks on, or the
-// client may not do everything, or memory has a limit, or the key expires and so needs the time of day, which
-// takes long to read; or it is the turn of this call to be measured.
-func (l *Local) Get(key []byte) (value string, found, done bool) {
-	w, c, h := l.w, l.c, l.c.hub
-	if c.gates|h.gates.Load() != 0 || !c.authed || c.restricted() || !h.ks.Unlimited() || h.get == nil || !w.timer.skip(w, h.get) {
+// Get is GET on a short way that takes half the time, which is there because an application reads more than it
+// does anything else: for callers of a Local that has Twins, as many at a time as there are. done is false if that way is not open, and nothing has
+// happened: somebody looks on, or the client may not do everything, or memory has a limit, or a Glance is not enough.
+func (l *Local) Get(key string) (value string, found, done bool) {
+	c, h := l.c, l.c.hub
+	if c.gates|h.gates.Load() != 0 || !c.authed || c.restricted() || !h.ks.Unlimited() || h.get == nil {
 		return "", false, false
 	}
-	k := keyspace.Key{Name: key, Hash: h.ks.Hash(key)}
-	w.keys = append(w.keys[:0], k)
-	h.ks.Begin(&w.tx, c.DB(), h.lately.Load()+h.ks.Clock.Ahead(), w.keys)
-	e, found := w.tx.Peek(k)
-	if done = !found || e.Type() == keyspace.TypeString && !e.Expires(); done {
-		if _, found = w.tx.Read(k); found {
-			value = e.Text()
-		}
-	} else {
-		w.unskip(h.get)
+	hash := h.ks.HashString(key)
+	weight := sampled(h.ks.CountGlance(hash, 1))
+	var began time.Duration
+	if weight > 0 {
+		began = time.Since(l.w.timer.base)
 	}
-	w.tx.End(nil)
-	w.tellChanges()
-	return value, found, done
+	value, sight := h.ks.Glance(c.DB(), key, hash, h.lately.Load()+h.ks.Clock.Ahead())
+	if sight == keyspace.Unclear {
+		h.ks.CountGlance(hash, -1)
+		return "", false, false
+	}
+	if weight > 0 {
+		l.measured(key, time.Since(l.w.timer.base)-began, weight)
+	}
+	return value, sight == keyspace.Seen, true
+}
+
+// measured notes how long a Glance took that stands for some.
+func (l *Local) measured(key string, took time.Duration, weight int64) {
+	h := l.c.hub
+	l.w.stats.commands[h.get.ID].measured(h, took, 1, weight)
+	if took > tooLong {
+		h.log(l.c, h.get, [][]byte{[]byte("GET"), []byte(key)}, took)
+	}
 }
 
 // unskip takes back what skip counted.

@@ -49,7 +49,7 @@ type ErrorStats struct {
 	Count int64
 }
 
-// stats are the counters of one worker. Its thread alone adds to them.
+// stats are the counters of one worker. Its thread alone adds to them, but for what a Glance of its Local took.
 type stats struct {
 	executed, netIn, netOut, reads, writes atomic.Int64
 	commands                               []commandCounters // by Spec.ID
@@ -179,6 +179,7 @@ func (h *Hub) totals() (executed, netIn, netOut, reads, writes int64) {
 		reads += s.reads.Load()
 		writes += s.writes.Load()
 	}
+	executed += h.ks.Glances()
 	return
 }
 
@@ -225,6 +226,9 @@ func (h *Hub) byCommand() (list []CommandStats) {
 			sum.Rejected += n.rejected.Load()
 			sum.Failed += n.failed.Load()
 		}
+		if spec == h.get {
+			sum.Calls += h.ks.Glances()
+		}
 		sum.Micros /= 1000
 		if sum.Calls+sum.Rejected+sum.Failed > 0 {
 			list = append(list, sum)
@@ -241,6 +245,7 @@ func (h *Hub) ResetStats() {
 	for _, n := range []*atomic.Int64{&h.connections, &h.rejected, &h.outputKills, &h.queryKills, &h.eviction.evicted} {
 		n.Store(0)
 	}
+	h.ks.ResetGlances()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, w := range h.workers {

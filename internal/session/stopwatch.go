@@ -26,16 +26,26 @@ type stopwatch struct {
 // sampleEvery, which stands for the others.
 const sampleEvery = 32
 
+// sampled is how many calls the nth stands for, if it is one of those that are measured; else 0.
+func sampled(n int64) int64 {
+	switch {
+	case n < sampleEvery:
+		return 1
+	case n%sampleEvery == 0:
+		return sampleEvery
+	}
+	return 0
+}
+
 // skip counts a command that another stands for.
 func (t *stopwatch) skip(w *Worker, spec *cmdspec.Spec) bool {
 	calls := &w.stats.commands[spec.ID].calls
-	n := calls.Load()
 	t.weight = 1
-	if n < sampleEvery || w.noting != 0 || spec.Slow || t.wary > 0 {
+	if w.noting != 0 || spec.Slow || t.wary > 0 {
 		return false
 	}
-	if n%sampleEvery == 0 {
-		t.weight = sampleEvery
+	if weight := sampled(calls.Load()); weight > 0 {
+		t.weight = weight
 		return false
 	}
 	calls.Add(1)
@@ -100,13 +110,17 @@ func (t *stopwatch) count(w *Worker, now time.Duration) {
 	took := now - t.began
 	counters := &w.stats.commands[t.spec.ID]
 	counters.calls.Add(t.calls)
-	weight := max(t.weight, 1)
-	counters.nanos.Add(int64(took) * weight)
+	counters.measured(w.hub, took, t.calls, max(t.weight, 1))
 	w.stats.executed.Add(t.calls)
-	if w.hub.settings.LatencyTracking.Load() { // each call of a run counts with the average
-		counters.latency()[bucketOf(int64(took)/t.calls)].Add(t.calls * weight)
-	}
 	if took > tooLong {
 		w.now = w.hub.now()
+	}
+}
+
+// measured notes how long calls took, and stands for weight times as many: each of a run counts with the average.
+func (c *commandCounters) measured(h *Hub, took time.Duration, calls, weight int64) {
+	c.nanos.Add(int64(took) * weight)
+	if h.settings.LatencyTracking.Load() {
+		c.latency()[bucketOf(int64(took)/calls)].Add(calls * weight)
 	}
 }
