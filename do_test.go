@@ -319,7 +319,14 @@ func TestManyGoroutines(t *testing.T) {
 
 // Of a GET on the short way the same is counted, and seen by others, as of any other.
 func TestShortWay(t *testing.T) {
+	for _, limit := range []string{"0", "100mb"} {
+		t.Run("maxmemory "+limit, func(t *testing.T) { testShortWay(t, limit) })
+	}
+}
+
+func testShortWay(t *testing.T, maxmemory string) {
 	db, long := OpenT(t), strings.Repeat("x", 1<<20)
+	do(t, db.DB, "CONFIG", "SET", "maxmemory", maxmemory)
 	do(t, db.DB, "MSET", "text", "v", "number", -12, "long", long)
 	do(t, db.DB, "SET", "brief", "v", "EX", 1)
 	do(t, db.DB, "SET", "day", "v", "EX", 24*60*60)

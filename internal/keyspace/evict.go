@@ -38,9 +38,15 @@ type candidate struct {
 	db    int
 }
 
-// Unlimited says whether there is nothing for MakeRoom to do or to refuse.
+// Unlimited says whether there is nothing for MakeRoom to do or to refuse, whatever is in memory.
 func (ks *Keyspace) Unlimited() bool {
 	return ks.Settings.MaxMemory.Load() == 0 && !ks.evict.full.Load()
+}
+
+// Roomy says whether there is nothing for it now.
+func (ks *Keyspace) Roomy() bool {
+	limit := ks.Settings.MaxMemory.Load()
+	return (limit == 0 || ks.overLimit(limit) <= 0) && !ks.evict.full.Load()
 }
 
 // MakeRoom evicts until memory is below the limit, within the time the

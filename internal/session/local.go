@@ -89,10 +89,10 @@ func (l *Local) Try(argv [][]byte) ([]byte, Outcome) {
 
 // Get is GET on a short way that takes half the time, which is there because an application reads more than it
 // does anything else: for callers of a Local that has Twins, as many at a time as there are. done is false if that way is not open, and nothing has
-// happened: somebody looks on, or the client may not do everything, or memory has a limit, or a Glance is not enough.
+// happened: somebody looks on, or the client may not do everything, or memory is short, or a Glance is not enough.
 func (l *Local) Get(key string) (value string, found, done bool) {
 	c, h := l.c, l.c.hub
-	if c.gates|h.gates.Load() != 0 || !c.authed || c.restricted() || !h.ks.Unlimited() || h.get == nil {
+	if c.gates|h.gates.Load() != 0 || !c.authed || c.restricted() || !h.ks.Roomy() || h.get == nil {
 		return "", false, false
 	}
 	hash := h.ks.HashString(key)
