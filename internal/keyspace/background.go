@@ -9,6 +9,7 @@ import (
 	"github.com/redstart-db/redstart/internal/arena"
 	"github.com/redstart-db/redstart/internal/latency"
 	"github.com/redstart-db/redstart/internal/object"
+	"github.com/redstart-db/redstart/internal/table"
 )
 
 const (
@@ -224,7 +225,8 @@ func (x *expirer) batch(s *shard, d *database, now int64) (more bool) {
 		d.table.Prefetch(x.hash[i])
 	}
 	for i, ref := range due {
-		p := d.table.Probe(x.hash[i])
+		var p table.Probe
+		d.table.Start(&p, x.hash[i])
 		for p.Next() != ref {
 		}
 		x.tx.expire(s, d, &p, Key{object.At(d.arena, ref).Key(), x.hash[i]})

@@ -9,6 +9,7 @@ import (
 	"github.com/redstart-db/redstart/internal/arena"
 	"github.com/redstart-db/redstart/internal/latency"
 	"github.com/redstart-db/redstart/internal/object"
+	"github.com/redstart-db/redstart/internal/table"
 )
 
 // Eviction. As in Redis, keys are sampled and the best candidates of all
@@ -242,7 +243,8 @@ func (ks *Keyspace) evictCandidate(c candidate, policy Policy, now int64) bool {
 	if d == nil {
 		return false
 	}
-	p := d.table.Probe(c.hash)
+	var p table.Probe
+	d.table.Start(&p, c.hash)
 	for ref := p.Next(); ref != 0; ref = p.Next() {
 		r := object.At(d.arena, ref)
 		if ks.Hash(r.Key()) != c.hash {

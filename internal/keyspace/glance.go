@@ -1,6 +1,9 @@
 package keyspace
 
-import "github.com/redstart-db/redstart/internal/object"
+import (
+	"github.com/redstart-db/redstart/internal/object"
+	"github.com/redstart-db/redstart/internal/table"
+)
 
 // Sight is what came of a Glance.
 type Sight int
@@ -51,7 +54,8 @@ func (s *shard) glance(ks *Keyspace, db int, name string, hash uint64, now int64
 	if d == nil {
 		return "", s.glanceMissed(ks)
 	}
-	p := d.table.Probe(hash)
+	var p table.Probe
+	d.table.Start(&p, hash)
 	for ref := p.Next(); ref != 0; ref = p.Next() {
 		r := object.At(d.arena, ref)
 		if string(r.Key()) != name {

@@ -3,6 +3,7 @@ package keyspace
 import (
 	"github.com/redstart-db/redstart/internal/arena"
 	"github.com/redstart-db/redstart/internal/object"
+	"github.com/redstart-db/redstart/internal/table"
 	"github.com/redstart-db/redstart/internal/value"
 )
 
@@ -101,7 +102,8 @@ func (s *shard) rooted(ks *Keyspace, e *Element) (a *arena.Arena, r object.Recor
 	if d == nil {
 		return nil, r, false
 	}
-	p := d.table.Probe(e.Key.Hash)
+	var p table.Probe
+	d.table.Start(&p, e.Key.Hash)
 	ref := d.next(&p, e.Key)
 	if ref == 0 {
 		return nil, r, false

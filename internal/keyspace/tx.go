@@ -328,7 +328,8 @@ func (tx *Tx) find(k Key) (d *database, slot table.Slot, ref arena.Ref) {
 	if d == nil {
 		return nil, slot, 0
 	}
-	p := d.table.Probe(k.Hash)
+	var p table.Probe
+	d.table.Start(&p, k.Hash)
 	if ref = d.next(&p, k); ref == 0 {
 		return d, slot, 0
 	}
@@ -367,7 +368,7 @@ func (tx *Tx) removeHidden(k Key) {
 
 // probe returns a Probe that stands on the record of k, if there is one.
 func (d *database) probe(k Key) (p table.Probe, ok bool) {
-	p = d.table.Probe(k.Hash)
+	d.table.Start(&p, k.Hash)
 	return p, d.next(&p, k) != 0
 }
 

@@ -59,7 +59,7 @@ const imports = `
 	redstart < examples/connect < examples/capitals, examples/chat, examples/jobs, examples/leaderboard,
 		examples/purchase, examples/ratelimit, examples/sessions;
 	examples/connect, callcount < examples/counter;
-	benchmark < test/bench;
+	benchmark, redstart < test/bench;
 	NONE < test/clients/rueidis;
 	redstart < test/clients/goredis; # in process, as well as over a socket
 

@@ -143,16 +143,18 @@ type Probe struct {
 	slot        int
 }
 
-// Probe starts a search. The caller compares the keys of what Next returns.
-func (t *core) Probe(hash uint64) Probe {
+// Start starts a search with p, which is new. The caller compares the keys of what Next returns. A Probe is
+// not returned, because a copy of what has just been written in smaller pieces makes the processor wait.
+func (t *core) Start(p *Probe, hash uint64) {
 	seg, _ := t.dir.find(hash)
 	if seg == 0 {
-		return Probe{}
+		return
 	}
 	f := fractionOf(hash, seg.depth())
-	home := int(f * uint(seg.buckets()) >> fractionBits)
-	b := bucketAt(t.arena, seg.ref(), home)
-	return Probe{arena: t.arena, seg: seg, b: b, fingerprint: uint8(f), matches: b.match(uint8(f)), home: home}
+	p.arena, p.seg, p.fingerprint = t.arena, seg, uint8(f)
+	p.home = int(f * uint(seg.buckets()) >> fractionBits)
+	p.b = bucketAt(t.arena, seg.ref(), p.home)
+	p.matches = p.b.match(p.fingerprint)
 }
 
 // Next returns the next candidate, or 0 when there is none left.
@@ -268,7 +270,8 @@ func (t *core) Remove(p *Probe) {
 
 // Replace puts another record with the same key in the place of one that is in the table.
 func (t *core) Replace(hash uint64, from, to arena.Ref) {
-	p := t.Probe(hash)
+	var p Probe
+	t.Start(&p, hash)
 	for ref := p.Next(); ref != from; ref = p.Next() {
 		if ref == 0 {
 			panic("table: the record to replace is not there")

@@ -12,7 +12,7 @@ import (
 
 // anyTable is what Table and Root have in common.
 type anyTable interface {
-	Probe(hash uint64) Probe
+	Start(p *Probe, hash uint64)
 	Insert(hash uint64, ref arena.Ref)
 	Remove(p *Probe)
 	Replace(hash uint64, from, to arena.Ref)
@@ -95,7 +95,8 @@ func (m *model) hash(k uint64) uint64 {
 }
 
 func (m *model) find(k uint64) (Probe, bool) {
-	p := m.table.Probe(m.hash(k))
+	var p Probe
+	m.table.Start(&p, m.hash(k))
 	for r := p.Next(); r != 0; r = p.Next() {
 		if m.key(r) == k {
 			return p, true
@@ -431,7 +432,8 @@ func TestOpenAllocatesNothing(t *testing.T) {
 	n := testing.AllocsPerRun(100, func() {
 		var table Root
 		table.Open(m.a, m.root, testHash)
-		p := table.Probe(m.hash(k))
+		var p Probe
+		table.Start(&p, m.hash(k))
 		for r := p.Next(); m.key(r) != k; r = p.Next() {
 		}
 		ref := p.Slot().Ref()

@@ -63,7 +63,8 @@ func hTimer(a *arena.Arena, root arena.Ref) []byte { return a.Bytes(root, hRootS
 
 // find returns the block of a field, 0 if there is none, and a Probe that stands on it.
 func (r *hroot) find(hash uint64, field []byte) (arena.Ref, table.Probe) {
-	p := r.table.Probe(hash)
+	var p table.Probe
+	r.table.Start(&p, hash)
 	for ref := p.Next(); ref != 0; ref = p.Next() {
 		f := fieldAt(r.arena, ref)
 		if string(f.field()) == string(field) {

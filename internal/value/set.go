@@ -104,7 +104,7 @@ func (s *Set) Has(b []byte) bool {
 
 // probeElement looks for the element b.
 func probeElement(t *table.Root, hash uint64, b []byte) (p table.Probe, found bool) {
-	p = t.Probe(hash)
+	t.Start(&p, hash)
 	for ref := p.Next(); ref != 0; ref = p.Next() {
 		if string(elementAt(t.Arena(), ref)) == string(b) {
 			return p, true

@@ -192,7 +192,8 @@ func (s *Set) popElements(refs []memberRef, f func(member []byte)) {
 }
 
 func removeElement(t *table.Root, hash uint64, ref arena.Ref) {
-	p := t.Probe(hash)
+	var p table.Probe
+	t.Start(&p, hash)
 	for p.Next() != ref {
 	}
 	removeFound(t, &p)

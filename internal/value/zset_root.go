@@ -47,7 +47,8 @@ func (r *zroot) bytes() int64 { return r.table.Bytes() + r.tree.Bytes() }
 
 // find returns the element of a member, 0 if there is none, and a Probe that stands on it.
 func (r *zroot) find(hash uint64, member []byte) (arena.Ref, table.Probe) {
-	p := r.table.Probe(hash)
+	var p table.Probe
+	r.table.Start(&p, hash)
 	for ref := p.Next(); ref != 0; ref = p.Next() {
 		if string(zMember(r.arena, ref)) == string(member) {
 			return ref, p
@@ -97,7 +98,8 @@ func (r *zroot) remove(ref arena.Ref, p *table.Probe) {
 // removeRange removes n elements from a rank on.
 func (r *zroot) removeRange(rank, n int) {
 	r.tree.DeleteRange(rank, n, func(ref arena.Ref) {
-		p := r.table.Probe(zHash(r.arena, ref))
+		var p table.Probe
+		r.table.Start(&p, zHash(r.arena, ref))
 		for p.Next() != ref {
 		}
 		r.table.Remove(&p)

@@ -169,7 +169,7 @@ func (o *options) pairsOf(w *work) int {
 
 func runPairs(o *options, r *result) error {
 	stock := stage{binary: o.stock, port: o.port, work: r.work}
-	ours := stage{binary: o.ours, port: o.port + 1, work: r.work}
+	ours := stage{binary: o.ours, port: o.port + 1, work: r.work, ours: true}
 	defer stock.close()
 	defer ours.close()
 	for n := range o.pairsOf(r.work) {
@@ -193,6 +193,7 @@ type stage struct {
 	binary string
 	port   int
 	work   *work
+	ours   bool
 	server *server
 }
 
@@ -203,7 +204,7 @@ func (s *stage) run(o *options, n int) (figures, error) {
 	if s.work.prepare == nil {
 		defer s.close()
 	}
-	t := &trial{server: s.server, duration: o.duration, accesses: 3_000_000, pair: n}
+	t := &trial{server: s.server, ours: s.ours, duration: o.duration, accesses: 3_000_000, pair: n}
 	if o.quick {
 		t.accesses = 600_000
 	}

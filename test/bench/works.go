@@ -28,6 +28,7 @@ type work struct {
 // A trial is one run of a work on one server.
 type trial struct {
 	*server
+	ours     bool
 	duration time.Duration // of a load
 	accesses int           // of an eviction run
 	pair     int           // both runs of a pair see the same number
@@ -60,7 +61,7 @@ var (
 	incr    = newRequest("INCR", counterKey)
 )
 
-var works = slices.Concat(stringWorks, typeWorks, tlsWorks)
+var works = slices.Concat(stringWorks, typeWorks, tlsWorks, []*work{inProcess})
 
 var stringWorks = []*work{
 	{
