@@ -100,11 +100,5 @@ func (e Entry) Len() int { return e.record().StringLen() }
 // appended to scratch[:0]. Not to be modified or kept beyond the next change.
 func (e Entry) Bytes(scratch []byte) []byte { return e.record().StringBytes(e.blocks(), scratch) }
 
-// Text is a copy of a string value.
-func (e Entry) Text() string {
-	var digits [20]byte
-	return string(e.Bytes(digits[:0]))
-}
-
 // blocks is the arena of the blocks of the value.
 func (e Entry) blocks() *arena.Arena { return e.tx.ks.blocksOf(e.d.arena, e.record()) }

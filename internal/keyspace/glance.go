@@ -56,6 +56,7 @@ func (s *shard) glance(ks *Keyspace, db int, name string, hash uint64, now int64
 	}
 	var p table.Probe
 	d.table.Start(&p, hash)
+	// The loop is that of database.next: with a call of it, and a Key made of the string, a GET takes 5 % more.
 	for ref := p.Next(); ref != 0; ref = p.Next() {
 		r := object.At(d.arena, ref)
 		if string(r.Key()) != name {

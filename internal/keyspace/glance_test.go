@@ -80,7 +80,7 @@ func TestGlance(t *testing.T) {
 			defer tx.End(nil)
 			e, found := tx.Read(k)
 			if found {
-				text = e.Text()
+				text = string(e.Bytes(nil))
 			}
 			return text, found
 		})

@@ -35,7 +35,7 @@ func highestOf(i int) int64 {
 	return (step+1)<<shift - 1
 }
 
-// latency returns the command's histogram, which is made when it is first needed.
+// latency returns the command's histogram, which is made by the first who needs it: the worker's thread or a Glance.
 func (c *commandCounters) latency() *histogram {
 	for {
 		if h := c.nanosBy.Load(); h != nil {

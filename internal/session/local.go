@@ -8,7 +8,7 @@ import (
 )
 
 // Local is a client without a connection: its commands run on the thread of who
-// calls. It is not safe for concurrent use; several Locals are.
+// calls. It is not safe for concurrent use, but for Get; several Locals are.
 type Local struct {
 	w *Worker
 	c *Client
@@ -88,8 +88,9 @@ func (l *Local) Try(argv [][]byte) ([]byte, Outcome) {
 }
 
 // Get is GET on a short way that takes half the time, which is there because an application reads more than it
-// does anything else: for callers of a Local that has Twins, as many at a time as there are. done is false if that way is not open, and nothing has
-// happened: somebody looks on, or the client may not do everything, or memory is short, or a Glance is not enough.
+// does anything else: for callers of a Local that has Twins, as many at a time as there are. done is false if
+// that way is not open, and nothing has happened: somebody looks on, or the client may not do everything, or
+// memory is short, or a Glance is not enough.
 func (l *Local) Get(key string) (value string, found, done bool) {
 	c, h := l.c, l.c.hub
 	if c.gates|h.gates.Load() != 0 || !c.authed || c.restricted() || !h.ks.Roomy() || h.get == nil {
